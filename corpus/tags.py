@@ -10,6 +10,7 @@ is a special one ([CLS], [SEP], padding) and belongs to no mention.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from corpus.labels import OUTSIDE, TAG_IDS, TAGS, Label
@@ -26,7 +27,7 @@ class Untaggable(StrEnum):
     """Why a span has no tags."""
 
     OVERLAP = "overlaps a span that begins earlier or is longer"
-    NO_TOKEN = "has no token of its own"
+    TOKENLESS = "has no token of its own"
 
 
 class TaggedSpan(NamedTuple):
@@ -86,7 +87,7 @@ def valid_bio(tags: Iterable[int]) -> bool:
     """Whether every `I-` of a whole note continues a mention of its label; IGNORED tags are passed over."""
     content = [tag for tag in tags if tag != IGNORED]
     return not content or (
-        _may_start(content[0]) and all(_may_follow(before, after) for before, after in zip(content, content[1:]))
+        _may_start(content[0]) and all(_may_follow(before, after) for before, after in pairwise(content))
     )
 
 
@@ -131,7 +132,7 @@ def _assign(
         first = max(bisect_right(ends, span.start), taken_tokens)
         after = bisect_left(starts, span.end)
         if first >= after:
-            untagged.append((span, Untaggable.NO_TOKEN))
+            untagged.append((span, Untaggable.TOKENLESS))
             continue
         tagged.append((span, content[first:after]))
         taken_characters, taken_tokens = span.end, after

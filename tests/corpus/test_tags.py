@@ -1,5 +1,6 @@
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_two_spans_that_meet_inside_a_token_share_out_the_tokens() -> None:
 def test_a_span_without_a_token_of_its_own_is_named() -> None:
     blank, inside = Span(3, 4, Label.DIAGNOSIS), Span(6, 7, Label.DIAGNOSIS)
     spans = [blank, Span(4, 6, Label.MEDICATION), inside]
-    assert untagged_spans([(0, 3), (4, 7)], spans) == [(blank, Untaggable.NO_TOKEN), (inside, Untaggable.NO_TOKEN)]
+    assert untagged_spans([(0, 3), (4, 7)], spans) == [(blank, Untaggable.TOKENLESS), (inside, Untaggable.TOKENLESS)]
 
 
 def test_tags_decode_to_characters_and_tokens() -> None:
@@ -167,7 +168,7 @@ def test_every_span_is_tagged_or_named(
 @given(st.lists(st.integers(0, len(TAGS) - 1), max_size=30))
 def test_decoding_never_fails_and_its_tokens_never_overlap(tags: list[int]) -> None:
     mentions = decode_tags(tags, [(token, token + 1) for token in range(len(tags))])
-    assert all(before.end_token <= after.first_token for before, after in zip(mentions, mentions[1:]))
+    assert all(before.end_token <= after.first_token for before, after in pairwise(mentions))
     assert sum(mention.end_token - mention.first_token for mention in mentions) == sum(tag != O for tag in tags)
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,7 +41,7 @@ def test_windows_cover_every_token_and_neighbours_share_exactly_the_overlap(
     assert {token for start, end in windows for token in range(start, end)} == set(range(n_tokens))
     assert all(end - start == size for start, end in windows[:-1])
     assert all(0 < end - start <= size for start, end in windows)
-    assert all(before[1] - after[0] == overlap for before, after in zip(windows, windows[1:]))
+    assert all(before[1] - after[0] == overlap for before, after in pairwise(windows))
 
 
 def test_a_token_gets_the_mean_of_the_windows_that_saw_it() -> None:
