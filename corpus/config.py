@@ -1,0 +1,206 @@
+"""ernotes.toml: every knob, its unit and its default. Unknown keys and contradictions are refused by name."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from corpus.errors import ConfigError
+
+CONFIG_NAME = "ernotes.toml"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreConfig(_Section):
+    """Where notes are kept."""
+
+    url: str = ""
+    """SQLAlchemy URL; empty means ernotes.db in the workspace."""
+
+
+class EndpointConfig(_Section):
+    """The LLM that writes notes: any OpenAI-compatible server, or the embedded offline one."""
+
+    kind: Literal["openai", "embedded"] = "openai"
+    base_url: str = "http://127.0.0.1:8000/v1"
+    model: str = "meta-llama/Llama-3.3-70B-Instruct"
+    api_key_env: str = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key; servers without keys ignore it."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.9
+    top_p: Share = 0.95
+    max_tokens: Count = 2048
+    """Longest answer, in the LLM's tokens."""
+    concurrency: Count = 8
+    """Requests under way at once."""
+    timeout_seconds: Positive = 120.0
+    max_attempts: Count = 5
+    """Tries of one request on 429, 5xx, resets and time-outs before it counts as failed."""
+    backoff_seconds: Positive = 1.0
+    """First wait between tries; it doubles each time, with jitter, unless Retry-After says more."""
+    allow_patient_text: bool = False
+    """Whether text of notes marked `patient` may go to this endpoint when it is not on this machine."""
+
+
+class GenerationConfig(_Section):
+    """What is asked of the LLM."""
+
+    exemplars_per_prompt: Annotated[int, Field(ge=0, le=8)] = 1
+    max_samples_per_brief: Count = 3
+    """Notes asked for before a brief is given up as rejected."""
+    seed: int = 13
+
+
+class WindowConfig(_Section):
+    """How a note longer than the model is cut."""
+
+    max_tokens: Annotated[int, Field(ge=16)] = 512
+    overlap_tokens: Annotated[int, Field(ge=0)] = 128
+    """Tokens that two neighbouring windows share."""
+
+    @model_validator(mode="after")
+    def _overlap_leaves_room(self) -> Self:
+        if self.overlap_tokens >= self.max_tokens - 2:
+            raise ValueError("overlap_tokens must be smaller than max_tokens - 2 (two are special tokens)")
+        return self
+
+
+class TransformerConfig(_Section):
+    """The seed's recipe for fine-tuning (Portuguese Emergency Room Clinical NER, 2026)."""
+
+    learning_rate: Positive = 2e-5
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    warmup_ratio: Share = 0.10
+    max_gradient_norm: Positive = 1.0
+    batch_size: Count = 16
+    """Windows per optimiser step (the effective batch)."""
+    device_batch_size: Count = 16
+    """Windows at once on the device; must divide batch_size."""
+    max_epochs: Count = 20
+    patience: Count = 3
+    """Epochs without a better validation F1 before training stops."""
+    negative_copies: Count = 4
+    """How often a training note with a denied allergy is taken."""
+    o_ratio: Positive = 0.25
+    """The weight of O is at most this share of the mean of the others."""
+    min_weight: Positive = 0.1
+    max_weight: Positive = 10.0
+    bf16: bool = True
+    """bfloat16 where the device has it; elsewhere float32."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.batch_size % self.device_batch_size:
+            raise ValueError("device_batch_size must divide batch_size")
+        if self.min_weight > self.max_weight:
+            raise ValueError("min_weight is larger than max_weight")
+        return self
+
+
+class CompactConfig(TransformerConfig):
+    """A small BERT from scratch: the same recipe at a rate and length that suit random weights."""
+
+    learning_rate: Positive = 1e-3
+    max_epochs: Count = 30
+    patience: Count = 6
+    hidden_size: Count = 128
+    layers: Count = 2
+    heads: Count = 4
+    vocabulary: Annotated[int, Field(ge=300)] = 4000
+    """Size of the WordPiece vocabulary trained on the training notes."""
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.hidden_size % self.heads:
+            raise ValueError("heads must divide hidden_size")
+        return self
+
+
+class CrfConfig(_Section):
+    """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
+
+    c1: Annotated[float, Field(ge=0)] = 0.1
+    c2: Annotated[float, Field(ge=0)] = 0.01
+    max_iterations: Count = 120
+
+
+class TrainingConfig(_Section):
+    """Which recogniser is trained, and how."""
+
+    base: str = "pucpr/biobertpt-all"
+    """`crf`, `compact`, or a Hugging Face name or folder."""
+    seed: int = 42
+    silver: bool = False
+    """Whether notes without gold count with the spans of their brief."""
+    windows: WindowConfig = WindowConfig()
+    transformer: TransformerConfig = TransformerConfig()
+    compact: CompactConfig = CompactConfig()
+    crf: CrfConfig = CrfConfig()
+
+
+class LabelStudioConfig(_Section):
+    """Where people correct."""
+
+    kind: Literal["own", "remote"] = "remote"
+    """`own`: a server of the workspace on this machine, started when needed; `remote`: one that runs already."""
+    url: str = "http://127.0.0.1:8080"
+    api_key_env: str = "LABEL_STUDIO_API_KEY"
+    """Name of the environment variable that holds the token (for `own`, a file of the workspace does)."""
+    executable: str = ""
+    """The label-studio program for `own`; empty means: look beside this environment, then on the PATH."""
+    project: Annotated[str, Field(min_length=3, max_length=50)] = "ernotes"
+    timeout_seconds: Positive = 60.0
+    allow_patient_text: bool = False
+    """Whether text of notes marked `patient` may go to this server when it is not on this machine."""
+
+
+class LiveConfig(_Section):
+    """The live pre-annotation backend that `ernotes serve` runs."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 9090
+    token_env: str = "ERNOTES_LIVE_TOKEN"
+
+
+class LoopConfig(_Section):
+    """One round after another."""
+
+    notes_per_round: Count = 40
+    poll_seconds: Positive = 10.0
+    """How often the loop asks whether the annotator has finished."""
+
+
+class Config(_Section):
+    """The whole of ernotes.toml."""
+
+    store: StoreConfig = StoreConfig()
+    endpoint: EndpointConfig = EndpointConfig()
+    generation: GenerationConfig = GenerationConfig()
+    training: TrainingConfig = TrainingConfig()
+    label_studio: LabelStudioConfig = LabelStudioConfig()
+    live: LiveConfig = LiveConfig()
+    loop: LoopConfig = LoopConfig()
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in a TOML file; raises ConfigError naming the first knob that is wrong."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist; run 'ernotes init' first") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+    try:
+        return Config.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        knob = ".".join(str(part) for part in first["loc"]) or "the file"
+        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path}: {knob}: {what}") from None

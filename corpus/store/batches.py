@@ -1,0 +1,168 @@
+"""Batches of briefs, and the completions that answered them: paid for once, stored before anything else happens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, Row, func, select, update
+
+from corpus.note import Author, Note, Span
+from corpus.store.notes import add_note
+from corpus.store.schema import batches, briefs, completions, now
+from corpus.store.spans import add_spans
+
+
+class BriefState(StrEnum):
+    """How far a brief has come."""
+
+    PLANNED = "planned"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Briefs that were planned together; `round` is None outside the loop."""
+
+    id: int
+    round: int | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBrief:
+    """A brief as stored: `document` is its JSON, `number` its place in the batch (from 0)."""
+
+    id: int
+    batch_id: int
+    number: int
+    document: Mapping[str, Any]
+    state: BriefState
+    reason: str
+    note_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What an LLM answered; `key` names the request (rendered messages, parameters, the sample's number)."""
+
+    key: str
+    brief_id: int
+    text: str
+    finish_reason: str
+    model: str
+    usage: Mapping[str, int]
+    request: Mapping[str, Any]
+
+
+class BatchShelf:
+    """Batches, their briefs and their completions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def plan(self, documents: Sequence[Mapping[str, Any]], round_number: int | None = None) -> Batch:
+        """A new batch of these briefs; for a round that has one already, that one."""
+        if round_number is not None and (known := self.of_round(round_number)) is not None:
+            return known
+        with self._engine.begin() as connection:
+            row = batches.insert().values(round=round_number, size=len(documents), added_at=now())
+            result = connection.execute(row)
+            key = result.inserted_primary_key
+            batch_id = int(key[0]) if key else 0
+            rows = [
+                {"batch_id": batch_id, "number": number, "brief": dict(document), "state": "planned", "reason": ""}
+                for number, document in enumerate(documents)
+            ]
+            if rows:
+                connection.execute(briefs.insert(), rows)
+        return Batch(batch_id, round_number, len(documents))
+
+    def of_round(self, round_number: int) -> Batch | None:
+        """The batch of a round of the loop."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(batches).where(batches.c.round == round_number)).first()
+        return None if row is None else Batch(row.id, row.round, row.size)
+
+    def unfinished(self) -> Batch | None:
+        """The oldest batch outside the loop that has a brief without an outcome."""
+        query = (
+            select(batches)
+            .join(briefs, briefs.c.batch_id == batches.c.id)
+            .where(batches.c.round.is_(None), briefs.c.state == BriefState.PLANNED)
+            .order_by(batches.c.id)
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Batch(row.id, row.round, row.size)
+
+    def count(self) -> int:
+        """How many batches there are: what the seed of the next one follows from."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(batches)).scalar_one()
+
+    def briefs(self, batch: Batch, state: BriefState | None = None) -> list[PlannedBrief]:
+        """The briefs of a batch in order, of one state if given."""
+        query = select(briefs).where(briefs.c.batch_id == batch.id).order_by(briefs.c.number)
+        if state is not None:
+            query = query.where(briefs.c.state == state)
+        with self._engine.connect() as connection:
+            return [_brief(row) for row in connection.execute(query)]
+
+    def outcomes(self, batch: Batch | None = None) -> dict[str, int]:
+        """How many briefs of the batch (of all) are in which state; rejected ones as `rejected: reason`."""
+        query = select(briefs.c.state, briefs.c.reason, func.count()).group_by(briefs.c.state, briefs.c.reason)
+        if batch is not None:
+            query = query.where(briefs.c.batch_id == batch.id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {f"{state}: {reason}" if reason else state: count for state, reason, count in rows}
+
+    def completion(self, key: str) -> Completion | None:
+        """The stored answer to a request, so that it is never asked for again."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(completions).where(completions.c.key == key)).first()
+        if row is None:
+            return None
+        return Completion(row.key, row.brief_id, row.text, row.finish_reason, row.model, row.usage, row.request)
+
+    def keep(self, completion: Completion) -> None:
+        """Store an answer as it arrives; the same request's second answer is not stored."""
+        with self._engine.begin() as connection:
+            known = connection.execute(select(completions.c.key).where(completions.c.key == completion.key)).first()
+            if known is None:
+                connection.execute(
+                    completions.insert().values(
+                        key=completion.key,
+                        brief_id=completion.brief_id,
+                        text=completion.text,
+                        finish_reason=completion.finish_reason,
+                        model=completion.model,
+                        usage=dict(completion.usage),
+                        request=dict(completion.request),
+                        added_at=now(),
+                    )
+                )
+
+    def accept(self, brief: PlannedBrief, note: Note, author: Author, spans: Sequence[Span]) -> None:
+        """The brief's note with its silver spans, and the brief's outcome, in one transaction."""
+        with self._engine.begin() as connection:
+            add_note(connection, note)
+            add_spans(connection, note.id, author, spans)
+            connection.execute(
+                update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.ACCEPTED, note_id=note.id)
+            )
+
+    def reject(self, brief: PlannedBrief, reason: str) -> None:
+        """Give the brief up, with the reason; its completions stay."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.REJECTED, reason=reason)
+            )
+
+
+def _brief(row: Row[Any]) -> PlannedBrief:
+    return PlannedBrief(row.id, row.batch_id, row.number, row.brief, BriefState(row.state), row.reason, row.note_id)

@@ -1,0 +1,177 @@
+"""Sets of spans with their authors: appended, never overwritten. Gold is chosen among them."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from corpus.errors import WorkspaceError
+from corpus.labels import Label
+from corpus.note import Author, AuthorKind, Role, Span
+from corpus.recognition import Annotated
+from corpus.store.schema import notes, now, span_sets
+
+GOLD_KINDS = (AuthorKind.ADJUDICATION, AuthorKind.HUMAN, AuthorKind.IMPORT)
+SILVER_KINDS = (AuthorKind.BRIEF, AuthorKind.LLM)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSet:
+    """What one author said of one note; `spans` is None where the author withdrew it.
+
+    `detail` is JSON of the author's own: seconds spent, the task, the pre-annotation it began from.
+    """
+
+    note_id: str
+    author: Author
+    spans: tuple[Span, ...] | None
+    detail: Mapping[str, Any]
+    added_at: str
+
+
+class SpanShelf:
+    """Span sets by note and author."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(
+        self, note_id: str, author: Author, spans: Sequence[Span] | None, *, detail: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Whether this says something new: the author's latest set of the note differs in spans or detail.
+
+        None withdraws what the author said. Raises WorkspaceError for a span that ends beyond its note.
+        """
+        with self._engine.begin() as connection:
+            return add_spans(connection, note_id, author, spans, detail)
+
+    def latest(self, note_id: str, kind: AuthorKind, name: str | None = None) -> SpanSet | None:
+        """The newest set of a note by an author of this kind (and name), withdrawn ones included."""
+        query = select(span_sets).where(span_sets.c.note_id == note_id, span_sets.c.author_kind == kind)
+        if name is not None:
+            query = query.where(span_sets.c.author_name == name)
+        with self._engine.connect() as connection:
+            row = connection.execute(query.order_by(span_sets.c.id.desc()).limit(1)).first()
+        return None if row is None else _span_set(row)
+
+    def of_author(self, kind: AuthorKind, name: str) -> dict[str, SpanSet]:
+        """The newest set of each note by this author, by note id."""
+        query = select(span_sets).where(span_sets.c.author_kind == kind, span_sets.c.author_name == name)
+        with self._engine.connect() as connection:
+            return {row.note_id: _span_set(row) for row in connection.execute(query.order_by(span_sets.c.id))}
+
+    def history(self, note_id: str) -> list[SpanSet]:
+        """Every set of a note, oldest first."""
+        query = select(span_sets).where(span_sets.c.note_id == note_id).order_by(span_sets.c.id)
+        with self._engine.connect() as connection:
+            return [_span_set(row) for row in connection.execute(query)]
+
+    def gold(self, *roles: Role, silver: bool = False) -> dict[str, SpanSet]:
+        """The sets that count, by note id in order of arrival; notes that nobody annotated are not there.
+
+        Adjudicated before human before imported, the newest of a kind; with `silver` a brief's or an LLM's where
+        there is no gold. A withdrawn set does not count.
+        """
+        kinds = GOLD_KINDS + (SILVER_KINDS if silver else ())
+        query = (
+            select(span_sets)
+            .join(notes, notes.c.id == span_sets.c.note_id)
+            .where(notes.c.role.in_(roles), span_sets.c.author_kind.in_(kinds))
+            .order_by(notes.c.number, span_sets.c.id)
+        )
+        latest: dict[str, dict[tuple[AuthorKind, str], SpanSet]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                spans = _span_set(row)
+                of_note = latest.setdefault(spans.note_id, {})
+                of_note.pop((spans.author.kind, spans.author.name), None)
+                of_note[spans.author.kind, spans.author.name] = spans
+        chosen = {note_id: _chosen(sets.values(), kinds) for note_id, sets in latest.items()}
+        return {note_id: spans for note_id, spans in chosen.items() if spans is not None}
+
+    def annotated(self, *roles: Role, silver: bool = False) -> list[Annotated]:
+        """The notes of these roles that have gold, with it, in order of arrival."""
+        gold = self.gold(*roles, silver=silver)
+        query = select(notes.c.id, notes.c.text).where(notes.c.role.in_(roles)).order_by(notes.c.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [Annotated(row.id, row.text, gold[row.id].spans or ()) for row in rows if row.id in gold]
+
+
+def add_spans(
+    connection: Connection,
+    note_id: str,
+    author: Author,
+    spans: Sequence[Span] | None,
+    detail: Mapping[str, Any] | None = None,
+) -> bool:
+    """`SpanShelf.add`, inside a transaction of the caller's."""
+    length = connection.execute(select(notes.c.text).where(notes.c.id == note_id)).scalar_one_or_none()
+    if length is None:
+        raise WorkspaceError(f"there is no note {note_id!r} here")
+    if spans and max(span.end for span in spans) > len(length):
+        raise WorkspaceError(f"a span ends beyond note {note_id}")
+    document = [_to_json(span) for span in spans or ()]
+    said = json.dumps([document, spans is None, dict(detail or {})], sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    newest = connection.execute(
+        select(span_sets.c.digest)
+        .where(
+            span_sets.c.note_id == note_id,
+            span_sets.c.author_kind == author.kind,
+            span_sets.c.author_name == author.name,
+        )
+        .order_by(span_sets.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if newest == digest or (newest is None and spans is None):
+        return False
+    connection.execute(
+        span_sets.insert().values(
+            note_id=note_id,
+            author_kind=author.kind,
+            author_name=author.name,
+            spans=document,
+            withdrawn=spans is None,
+            detail=dict(detail or {}),
+            digest=digest,
+            added_at=now(),
+        )
+    )
+    return True
+
+
+def _chosen(sets: Iterable[SpanSet], kinds: Sequence[AuthorKind]) -> SpanSet | None:
+    """The newest set of the first kind that has one; later in `sets` is newer."""
+    standing = [spans for spans in sets if spans.spans is not None]
+    for kind in kinds:
+        of_kind = [spans for spans in standing if spans.author.kind is kind]
+        if of_kind:
+            return of_kind[-1]
+    return None
+
+
+def _to_json(span: Span) -> dict[str, Any]:
+    document: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+    if span.confidence is not None:
+        document["confidence"] = span.confidence
+    if span.codes:
+        document["codes"] = dict(span.codes)
+    return document
+
+
+def _span_set(row: Row[Any]) -> SpanSet:
+    spans = tuple(
+        Span(item["start"], item["end"], Label(item["label"]), item.get("confidence"), item.get("codes", {}))
+        for item in row.spans
+    )
+    return SpanSet(
+        row.note_id,
+        Author(AuthorKind(row.author_kind), row.author_name),
+        None if row.withdrawn else spans,
+        row.detail,
+        row.added_at,
+    )

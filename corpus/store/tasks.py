@@ -1,0 +1,104 @@
+"""Which note is which task of which Label Studio project, and how far a pull has come."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from corpus.note import Author, Role, Span
+from corpus.store.notes import set_role, split_role
+from corpus.store.schema import meta, notes, now, tasks
+from corpus.store.spans import add_spans
+
+
+@dataclass(frozen=True, slots=True)
+class PushedTask:
+    """A note's task; `model_version` is that of the pre-annotation it shows ('' for none)."""
+
+    note_id: str
+    task_id: int
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What came back of one note from one annotator; `spans` None withdraws it.
+
+    `quarantined` are regions that could not be proved, each `{"reason": …, "region": …}`.
+    """
+
+    note_id: str
+    author: Author
+    spans: tuple[Span, ...] | None
+    detail: Mapping[str, Any]
+
+
+class TaskShelf:
+    """Tasks by project; a project is named by its server's URL and its id, `URL#ID`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of_project(self, project: str) -> dict[str, PushedTask]:
+        """The tasks of a project by note id."""
+        query = select(tasks).where(tasks.c.project == project)
+        with self._engine.connect() as connection:
+            return {
+                row.note_id: PushedTask(row.note_id, row.task_id, row.model_version)
+                for row in connection.execute(query)
+            }
+
+    def projects_of(self, note_id: str) -> dict[str, int]:
+        """The note's task id in each project that has one."""
+        query = select(tasks.c.project, tasks.c.task_id).where(tasks.c.note_id == note_id)
+        with self._engine.connect() as connection:
+            return {row.project: row.task_id for row in connection.execute(query)}
+
+    def record(self, project: str, pushed: Sequence[PushedTask]) -> None:
+        """Note what the server now has, replacing what was noted of these notes before."""
+        with self._engine.begin() as connection:
+            for task in pushed:
+                where = (tasks.c.project == project, tasks.c.note_id == task.note_id)
+                values = {"task_id": task.task_id, "model_version": task.model_version}
+                if connection.execute(update(tasks).where(*where).values(values)).rowcount == 0:
+                    connection.execute(
+                        tasks.insert().values(project=project, note_id=task.note_id, added_at=now(), **values)
+                    )
+
+    def forget(self, project: str, note_ids: Sequence[str]) -> None:
+        """Drop the record of tasks that the server no longer has."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(tasks).where(tasks.c.project == project, tasks.c.note_id.in_(note_ids)))
+
+    def watermark(self, project: str) -> str | None:
+        """The server's time up to which corrections have been pulled (ISO 8601)."""
+        with self._engine.connect() as connection:
+            query = select(meta.c.value).where(meta.c.key == _watermark_key(project))
+            return connection.execute(query).scalar_one_or_none()
+
+    def take(self, project: str, corrections: Sequence[Correction], watermark: str | None) -> int:
+        """How many corrections were new. Spans, the notes' roles and the watermark move in one transaction.
+
+        A pool note with a correction that stands becomes `train`, or `validation` for one lineage in ten.
+        """
+        with self._engine.begin() as connection:
+            new = sum(add_spans(connection, item.note_id, item.author, item.spans, item.detail) for item in corrections)
+            for item in corrections:
+                if item.spans is not None:
+                    _leave_pool(connection, item.note_id)
+            if watermark is not None:
+                key = _watermark_key(project)
+                if connection.execute(update(meta).where(meta.c.key == key).values(value=watermark)).rowcount == 0:
+                    connection.execute(meta.insert().values(key=key, value=watermark))
+        return new
+
+
+def _leave_pool(connection: Connection, note_id: str) -> None:
+    row = connection.execute(select(notes.c.role, notes.c.lineage).where(notes.c.id == note_id)).one()
+    if row.role == Role.POOL:
+        set_role(connection, note_id, split_role(row.lineage))
+
+
+def _watermark_key(project: str) -> str:
+    return f"watermark {project}"

@@ -1,0 +1,74 @@
+"""A workspace: one folder with its configuration, its store, its models and its reports, and a lock for who writes."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from corpus.config import CONFIG_NAME, Config, read_config
+from corpus.errors import WorkspaceError
+from corpus.store import Store
+
+DATABASE_NAME = "ernotes.db"
+LOCK_NAME = "ernotes.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace."""
+
+    folder: Path
+    config: Config
+    store: Store
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained models, one folder each, named by version."""
+        return self.folder / "models"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of HTML reports."""
+        return self.folder / "reports"
+
+
+def make_workspace(folder: Path, config_text: str) -> None:
+    """Make the folder, readable by its owner alone, with this configuration; one that is there stays as it is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for name in ("models", "reports"):
+            (folder / name).mkdir(exist_ok=True)
+        config = folder / CONFIG_NAME
+        if not config.exists():
+            fresh = config.with_suffix(".new")
+            fresh.write_text(config_text, "utf-8")
+            fresh.replace(config)
+    except OSError as error:
+        raise WorkspaceError(f"{folder} cannot be made a workspace: {error.strerror}") from None
+
+
+@contextmanager
+def open_workspace(folder: Path, *, write: bool) -> Iterator[Workspace]:
+    """The workspace in a folder; with `write`, one command at a time, and a second is refused with a clear line."""
+    if not (folder / CONFIG_NAME).exists():
+        raise WorkspaceError(f"{folder} is no workspace (it has no {CONFIG_NAME}); make one with 'ernotes -w DIR init'")
+    config = read_config(folder / CONFIG_NAME)
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    if write:
+        try:
+            lock.acquire()
+        except Timeout:
+            raise WorkspaceError(f"another command is writing in {folder}; wait for it to end") from None
+    try:
+        os.umask(0o077)
+        store = Store.open(config.store.url or f"sqlite:///{(folder / DATABASE_NAME).resolve()}")
+        try:
+            yield Workspace(folder, config, store)
+        finally:
+            store.close()
+    finally:
+        lock.release()

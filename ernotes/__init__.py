@@ -1,0 +1,1 @@
+"""The roof: the commands, a round and its verdict, the report."""

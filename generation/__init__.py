@@ -1,0 +1,1 @@
+"""From a brief to a checked note: briefs, prompts, the endpoint, gates, and the offline stand-in for an LLM."""

@@ -1,0 +1,135 @@
+"""A brief: what a note to be written must contain, and its block of `Field: value` lines in the prompt."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from corpus.errors import FormatError
+
+
+class AllergyState(StrEnum):
+    """What the note says of drug allergies."""
+
+    AFFIRMED = "afirmada"
+    DENIED = "negada"
+    UNMENTIONED = "não mencionada"
+
+
+@dataclass(frozen=True, slots=True)
+class UsualDrug:
+    """One drug of the usual medication: `dose` and `schedule` as a physician writes them, or empty."""
+
+    name: str
+    dose: str = ""
+    schedule: str = ""
+
+    @property
+    def mention(self) -> str:
+        """The drug as one phrase: name, dose, schedule."""
+        return " ".join(part for part in (self.name, self.dose, self.schedule) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What one note must contain. Values are Portuguese, as they should stand in the note."""
+
+    specialty: str
+    sex: str
+    age: int
+    diagnosis: str
+    icd10: str
+    severity: str
+    allergy: AllergyState
+    allergen: str
+    drugs: tuple[UsualDrug, ...]
+    comorbidities: tuple[str, ...]
+    layout: str
+
+    def __post_init__(self) -> None:
+        if (self.allergy is AllergyState.AFFIRMED) != bool(self.allergen):
+            raise FormatError("a brief names an allergen if, and only if, the allergy is affirmed")
+
+    def block(self) -> str:
+        """The brief as `Field: value` lines; a drug or comorbidity has a line each."""
+        lines = [
+            ("Especialidade", self.specialty),
+            ("Sexo", self.sex),
+            ("Idade", str(self.age)),
+            ("Diagnóstico principal", self.diagnosis),
+            ("Código ICD-10", self.icd10),
+            ("Gravidade", self.severity),
+            ("Alergia medicamentosa", str(self.allergy)),
+            ("Alergénio", self.allergen),
+            *(("Fármaco habitual", " | ".join((drug.name, drug.dose, drug.schedule))) for drug in self.drugs),
+            *(("Antecedente", item) for item in self.comorbidities),
+            ("Estrutura", self.layout),
+        ]
+        return "\n".join(f"{name}: {value}" for name, value in lines if value)
+
+    @classmethod
+    def from_block(cls, text: str) -> Self:
+        """The last brief whose block stands in `text`; raises FormatError when a field is missing."""
+        lines = text.splitlines()
+        begins = [index for index, line in enumerate(lines) if line.lstrip().startswith("Especialidade:")]
+        fields: dict[str, list[str]] = {}
+        for line in lines[begins[-1] :] if begins else []:
+            name, colon, value = line.partition(":")
+            if colon and name.strip() in _FIELDS:
+                fields.setdefault(name.strip(), []).append(value.strip())
+        try:
+            return cls(
+                specialty=fields["Especialidade"][-1],
+                sex=fields["Sexo"][-1],
+                age=int(fields["Idade"][-1]),
+                diagnosis=fields["Diagnóstico principal"][-1],
+                icd10=fields.get("Código ICD-10", [""])[-1],
+                severity=fields.get("Gravidade", [""])[-1],
+                allergy=AllergyState(fields["Alergia medicamentosa"][-1]),
+                allergen=fields.get("Alergénio", [""])[-1],
+                drugs=tuple(_drug(value) for value in fields.get("Fármaco habitual", [])),
+                comorbidities=tuple(fields.get("Antecedente", [])),
+                layout=fields.get("Estrutura", [""])[-1],
+            )
+        except KeyError as error:
+            raise FormatError(f"the brief has no line {error.args[0]!r}") from None
+        except ValueError as error:
+            raise FormatError(f"the brief cannot be read: {error}") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """The brief as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The brief that `to_json` gave."""
+        return cls(
+            **{
+                **document,
+                "allergy": AllergyState(document["allergy"]),
+                "drugs": tuple(UsualDrug(**drug) for drug in document["drugs"]),
+                "comorbidities": tuple(document["comorbidities"]),
+            }
+        )
+
+
+_FIELDS = frozenset(
+    {
+        "Especialidade",
+        "Sexo",
+        "Idade",
+        "Diagnóstico principal",
+        "Código ICD-10",
+        "Gravidade",
+        "Alergia medicamentosa",
+        "Alergénio",
+        "Fármaco habitual",
+        "Antecedente",
+        "Estrutura",
+    }
+)
+
+
+def _drug(value: str) -> UsualDrug:
+    name, dose, schedule, *_ = [*(part.strip() for part in value.split("|")), "", "", ""]
+    return UsualDrug(name, dose, schedule)

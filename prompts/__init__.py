@@ -1,0 +1,1 @@
+"""The Jinja templates of what is asked of an LLM, and nothing else."""
