@@ -1,0 +1,52 @@
+"""A small BERT made from scratch, for machines without a hub: nothing is downloaded."""
+
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+
+from corpus.config import CompactConfig
+from corpus.labels import TAG_IDS
+
+_PAD, _UNKNOWN, _CLS, _SEP, _MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
+
+
+def compact_tokenizer(texts: Iterable[str], vocabulary: int, max_tokens: int) -> PreTrainedTokenizerFast:
+    """A cased WordPiece tokenizer, as BERT's, with at most `vocabulary` pieces learnt from the texts."""
+    special = [_PAD, _UNKNOWN, _CLS, _SEP, _MASK]
+    tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=special, show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{_CLS} $A {_SEP}",
+        pair=f"{_CLS} $A {_SEP} $B:1 {_SEP}:1",
+        special_tokens=[(token, tokenizer.token_to_id(token)) for token in (_CLS, _SEP)],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=_PAD,
+        unk_token=_UNKNOWN,
+        cls_token=_CLS,
+        sep_token=_SEP,
+        mask_token=_MASK,
+        model_max_length=max_tokens,
+    )
+
+
+def compact_model(recipe: CompactConfig, pieces: int, max_tokens: int) -> BertForTokenClassification:
+    """A BERT with random weights (torch's seed decides them) for `pieces` word pieces and the nine tags."""
+    return BertForTokenClassification(
+        BertConfig(
+            vocab_size=pieces,
+            hidden_size=recipe.hidden_size,
+            num_hidden_layers=recipe.layers,
+            num_attention_heads=recipe.heads,
+            intermediate_size=4 * recipe.hidden_size,
+            max_position_embeddings=max_tokens,
+            id2label={index: tag for tag, index in TAG_IDS.items()},
+            label2id=dict(TAG_IDS),
+        )
+    )

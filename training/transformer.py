@@ -1,0 +1,109 @@
+"""A transformer trained from a base and written as a folder that transformers' pipeline loads as it is."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import transformers
+
+from corpus.config import TrainingConfig
+from corpus.errors import ModelError
+from corpus.labels import TAGS, Label
+from corpus.recognition import Annotated, Trained
+from inference.manifest import MANIFEST_NAME, Manifest
+from inference.tokens import NoteTokenizer
+from training.card import model_card
+from training.checkpoint import Checkpoint, load_base
+from training.compact import compact_model, compact_tokenizer
+from training.fitting import fine_tune, quieten
+from training.folder import whole_folder
+
+COMPACT = "compact"
+RUN_NAME = "ernotes-training.json"
+
+
+def train_transformer(
+    base: str,
+    train: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    folder: Path,
+    config: TrainingConfig,
+    seed: int,
+    progress: Callable[[str], None],
+    *,
+    about_data: str = "",
+) -> Trained:
+    """The base trained by the seed's recipe (`compact` by its own profile) and written whole to `folder`.
+
+    The folder holds safetensors weights, tokenizer, config with the nine tags, model card, the manifest, and the
+    figures of each epoch. Raises ModelError if the base cannot be loaded or there is nothing to train on.
+    """
+    started = time.perf_counter()
+    if folder.exists():
+        raise ModelError(f"{folder} is there already; a trained model is never written over")
+    quieten()
+    transformers.set_seed(seed)
+    recipe = config.compact if base == COMPACT else config.transformer
+    checkpoint = _compact(train, config) if base == COMPACT else load_base(base, config.windows, progress)
+    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress)
+    windows = checkpoint.tokenizer.windows.model_dump()
+    figures: dict[str, Any] = {
+        "base": base,
+        "seed": seed,
+        "train_notes": len(train),
+        "train_spans": {label.value: sum(s.label is label for n in train for s in n.spans) for label in Label},
+        "validation_notes": len(validation),
+        "windows": windows,
+        "train_windows": fit.windows,
+        "untagged_spans": fit.untagged,
+        "tag_weights": dict(zip(TAGS, fit.tag_weights, strict=True)),
+        "best": fit.best,
+        "epochs": fit.epochs,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    data = f"{len(train)} training notes, {len(validation)} validation notes"
+    card = model_card(
+        base=base,
+        data=f"{data}; {about_data}" if about_data else data,
+        windows=windows,
+        recipe=recipe.model_dump(),
+        best=fit.best,
+        seed=seed,
+    )
+    manifest = Manifest.model_validate(
+        {
+            "kind": "transformer",
+            "base": base,
+            "tags": TAGS,
+            "trained_on": len(train),
+            "recipe": recipe.model_dump(),
+            "windows": windows,
+            "seed": seed,
+        }
+    )
+    with whole_folder(folder) as draft:
+        checkpoint.model.save_pretrained(draft)
+        _save_tokenizer(checkpoint.tokenizer, draft)
+        (draft / "README.md").write_text(card, "utf-8")
+        _write_json(draft / RUN_NAME, figures)
+        _write_json(draft / MANIFEST_NAME, manifest.model_dump(mode="json"))
+    return Trained(folder, figures)
+
+
+def _compact(train: Sequence[Annotated], config: TrainingConfig) -> Checkpoint:
+    max_tokens = config.windows.max_tokens
+    tokenizer = compact_tokenizer((note.text for note in train), config.compact.vocabulary, max_tokens)
+    model = compact_model(config.compact, len(tokenizer), max_tokens)
+    return Checkpoint(model, NoteTokenizer(tokenizer, config.windows))
+
+
+def _save_tokenizer(tokenizer: NoteTokenizer, folder: Path) -> None:
+    # The pipeline cuts what it is given to this length.
+    tokenizer.tokenizer.model_max_length = tokenizer.windows.max_tokens
+    tokenizer.tokenizer.save_pretrained(folder)
+
+
+def _write_json(path: Path, document: Any) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
