@@ -1,0 +1,1 @@
+"""A note's spans with confidences, one note or a million."""

@@ -1,0 +1,153 @@
+"""The embedded recogniser: a linear-chain CRF over the words of a note, with no download and no GPU."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from corpus.labels import OUTSIDE, TAGS
+from corpus.note import Span
+from corpus.recognition import Recognition, Uncertainty
+from corpus.tags import TaggedSpan, decode_tags, start_mask, transition_mask
+from inference.chain import Array, Decoded, decode_batch
+from inference.crfsuite import Weights, read_weights
+from inference.features import COLUMNS, attributes, describe
+from inference.manifest import read_manifest
+from inference.words import Words, split_words
+
+MODEL_NAME = "model.crfsuite"
+_NOTES_AT_ONCE = 32
+_REMEMBERED_KEYS = 100_000
+_NOTHING = Recognition((), Uncertainty(0, 0.0, 0.0, 0.0))
+
+
+class CrfRecogniser:
+    """Spans by the most probable valid tag sequence; a `corpus.recognition.Recogniser`.
+
+    A span's confidence is the model's probability that a mention of this label has exactly this start and end (the
+    probability of its tags and of not going on, by forward-backward); no cut, product or minimum of word
+    probabilities stands in for it.
+    """
+
+    def __init__(self, weights: Weights, version: str) -> None:
+        self._version = version
+        self._transition, self._start = _grammar(weights)
+        self._scorer = _Scorer(weights)
+
+    @classmethod
+    def load(cls, folder: Path, version: str) -> Self:
+        """The recogniser that `training.crf.train_crf` wrote; raises ModelError where the folder holds none."""
+        if read_manifest(folder).kind != "crf":
+            raise ModelError(f"{folder} holds no crf model")
+        try:
+            model = (folder / MODEL_NAME).read_bytes()
+        except OSError:
+            raise ModelError(f"{folder / MODEL_NAME} cannot be read; train the model again") from None
+        return cls(read_weights(model), version)
+
+    @property
+    def version(self) -> str:
+        """The model's name."""
+        return self._version
+
+    def recognise(self, texts: Iterable[str]) -> Iterator[Recognition]:
+        """One Recognition a text, in order; reads a few texts ahead, since many at once go faster."""
+        remaining = iter(texts)
+        while batch := list(islice(remaining, _NOTES_AT_ONCE)):
+            notes = [split_words(text) for text in batch]
+            filled = [words for words in notes if len(words)]
+            decoded = iter(decode_batch([self._states(words) for words in filled], self._transition) if filled else [])
+            yield from (_recognition(words, next(decoded)) if len(words) else _NOTHING for words in notes)
+
+    def _states(self, words: Words) -> Array:
+        states = self._scorer.scores(words)
+        states[0] += self._start
+        return states
+
+
+class _Scorer:
+    """Scores of the tags at each word: the weights of its attributes added up, remembered for each key of a column."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._attributes = weights.attributes
+        self._weights = _in_tag_order(weights)
+        self._rows: dict[str, dict[Hashable, int]] = {column: {} for column in COLUMNS}
+        self._sums: dict[str, Array] = {column: np.zeros((1024, len(TAGS))) for column in COLUMNS}
+
+    def scores(self, words: Words) -> Array:
+        """State scores, shape (words, tags)."""
+        total = np.zeros((len(words), len(TAGS)))
+        for column, keys in describe(words).items():
+            rows = self._rows[column]
+            if len(rows) > _REMEMBERED_KEYS:
+                rows.clear()
+            try:
+                wanted = [rows[key] for key in keys]
+            except KeyError:
+                wanted = [rows[key] if key in rows else self._remember(column, key) for key in keys]
+            total += self._sums[column][wanted]
+        return total
+
+    def _remember(self, column: str, key: Hashable) -> int:
+        rows = self._rows[column]
+        row = rows[key] = len(rows)
+        if row == len(self._sums[column]):
+            self._sums[column] = np.concatenate([self._sums[column], np.zeros_like(self._sums[column])])
+        known = [self._attributes[name] for name in attributes(column, key) if name in self._attributes]
+        self._sums[column][row] = self._weights[known].sum(axis=0)
+        return row
+
+
+def _tag_ids(weights: Weights) -> list[int]:
+    try:
+        return [TAGS.index(tag) for tag in weights.tags]
+    except ValueError:
+        raise ModelError("the crf model knows tags that are not in the scheme; train it again") from None
+
+
+def _in_tag_order(weights: Weights) -> Array:
+    """State weights with a column for each of TAGS."""
+    state = np.zeros((len(weights.state), len(TAGS)))
+    state[:, _tag_ids(weights)] = weights.state
+    return state
+
+
+def _grammar(weights: Weights) -> tuple[Array, Array]:
+    """Scores of the steps between TAGS, and of beginning with each: -inf where BIO forbids or training never saw it."""
+    known = np.zeros(len(TAGS), dtype=bool)
+    ids = _tag_ids(weights)
+    known[ids] = True
+    if not known[TAGS.index(OUTSIDE)]:
+        raise ModelError("the crf model has no tag for what is no mention; train it again")
+    transition = np.zeros((len(TAGS), len(TAGS)))
+    transition[np.ix_(ids, ids)] = weights.transition
+    transition[~np.array(transition_mask())] = -np.inf
+    transition[:, ~known] = -np.inf
+    start = np.where(np.array(start_mask()) & known, 0.0, -np.inf)
+    return transition, start
+
+
+def _recognition(words: Words, decoded: Decoded) -> Recognition:
+    marginals = decoded.posterior.marginals
+    entropies = _entropies(marginals)
+    log_probability = min(0.0, decoded.score - decoded.posterior.log_partition)
+    spans = tuple(_span(mention, decoded) for mention in decode_tags(decoded.tags, words.offsets))
+    return Recognition(spans, Uncertainty(len(words), float(entropies.sum()), float(entropies.max()), log_probability))
+
+
+def _entropies(marginals: Array) -> NDArray[np.float64]:
+    """Entropy in nats of each row of probabilities, shape (words,)."""
+    logs = np.log(marginals, out=np.zeros_like(marginals), where=marginals > 0)
+    entropies: NDArray[np.float64] = np.maximum(0.0, -(marginals * logs).sum(axis=1))
+    return entropies
+
+
+def _span(mention: TaggedSpan, decoded: Decoded) -> Span:
+    tags = decoded.tags[mention.first_token : mention.end_token]
+    inside = TAGS.index(f"I-{mention.label}")
+    confidence = decoded.posterior.path_probability(mention.first_token, tags, inside)
+    return Span(mention.start, mention.end, mention.label, confidence)

@@ -1,0 +1,25 @@
+"""A trained recogniser from its folder, whatever its kind; torch is imported only where the folder needs it."""
+
+from pathlib import Path
+
+from corpus.errors import ModelError
+from corpus.recognition import Recogniser
+from inference.crf import CrfRecogniser
+from inference.manifest import MANIFEST_NAME, read_manifest
+
+
+def load_recogniser(folder: Path, version: str | None = None) -> Recogniser:
+    """The recogniser in a folder, named `version` (the folder's own name by default).
+
+    A folder without a manifest but with a transformers `config.json` is a token classifier from elsewhere. Raises
+    ModelError where the folder holds no model that can be loaded.
+    """
+    name = version or folder.resolve().name
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is no model folder")
+    foreign = not (folder / MANIFEST_NAME).exists() and (folder / "config.json").exists()
+    if not foreign and read_manifest(folder).kind == "crf":
+        return CrfRecogniser.load(folder, name)
+    from inference.transformer import TransformerRecogniser
+
+    return TransformerRecogniser.load(folder, name)

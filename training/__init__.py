@@ -1,0 +1,1 @@
+"""Notes to a trained recogniser: windows, weights, fitting, its card."""
