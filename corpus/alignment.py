@@ -1,0 +1,91 @@
+"""Where a phrase stands in a text, forgiving what writers vary: case, accents, white space, typographic signs.
+
+Texts and phrases are compared folded. `fold` keeps, for every folded character, the place in the original that it came
+from, so that what is found is given in offsets of the original, be its accents composed (NFC) or not (NFD).
+"""
+
+import unicodedata
+from functools import lru_cache
+
+# Signs that are typed for one another; those that NFKD folds already (… ½ º) are not repeated.
+_VARIANTS = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "\u00b5": "u",
+        "\u03bc": "u",
+        "\u00d7": "x",
+        "\u2044": "/",
+    }
+)
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """The text with its variants levelled, and for each character of the result its offset in the text.
+
+    Case and accents go, a run of white space (line breaks too) becomes one space, quotes, dashes and ligatures take
+    their plain form, invisible characters vanish. One character may become several, or none.
+    """
+    folded: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        for plain in _fold_character(character):
+            if plain != " " or not folded or folded[-1] != " ":
+                folded.append(plain)
+                offsets.append(offset)
+    return "".join(folded), offsets
+
+
+def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where the phrase stands in the text, as offsets [start, end) in characters, from left to right.
+
+    The phrase is found folded (see `fold`) and as whole words only: "aas" is not in "gaast", nor "5 mg" in "2,5 mg".
+    Occurrences do not overlap: after one, the search goes on at its end. A phrase without content is nowhere.
+    """
+    wanted = fold(phrase)[0].strip()
+    folded, offsets = fold(text)
+    places: list[tuple[int, int]] = []
+    start = folded.find(wanted) if wanted else -1
+    while start >= 0:
+        end = start + len(wanted)
+        if _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
+            places.append((offsets[start], _end_of_character(text, offsets[end - 1])))
+            start = folded.find(wanted, end)
+        else:
+            start = folded.find(wanted, start + 1)
+    return places
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    plain = unicodedata.normalize("NFKD", character.translate(_VARIANTS)).casefold()
+    plain = unicodedata.normalize("NFKD", plain).translate(_VARIANTS)
+    return "".join(
+        " " if part.isspace() else part
+        for part in plain
+        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
+    )
+
+
+def _is_whole(folded: str, offsets: list[int], border: int) -> bool:
+    """Whether the text may be cut at `border` without cutting a word, a number or one original character."""
+    if border in (0, len(folded)):
+        return True
+    if offsets[border - 1] == offsets[border]:
+        return False
+    before, after = folded[border - 1], folded[border]
+    if before.isalnum() and after.isalnum():
+        return False
+    # A decimal sign with a digit on each side holds a number together.
+    cuts_before_sign = after in ".," and before.isdigit() and folded[border + 1 : border + 2].isdigit()
+    cuts_after_sign = before in ".," and after.isdigit() and folded[max(border - 2, 0) : border - 1].isdigit()
+    return not (cuts_before_sign or cuts_after_sign)
+
+
+def _end_of_character(text: str, offset: int) -> int:
+    """The offset after a character and the combining accents that follow it."""
+    end = offset + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
