@@ -1,5 +1,6 @@
 """ernotes.toml: every knob, its unit and its default. Unknown keys and contradictions are refused by name."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -16,7 +17,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class StoreConfig(_Section):
@@ -204,3 +205,27 @@ def read_config(path: Path) -> Config:
         knob = ".".join(str(part) for part in first["loc"]) or "the file"
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{path}: {knob}: {what}") from None
+
+
+def render_config(config: Config) -> str:
+    """The configuration as TOML, each knob with what it means."""
+    lines = ["# Every knob of this workspace. Unknown keys are refused; a key left out has the value shown."]
+    _render_section(config, "", lines)
+    return "\n".join(lines) + "\n"
+
+
+def _render_section(section: BaseModel, path: str, lines: list[str]) -> None:
+    nested = []
+    if path:
+        lines += ["", f"# {' '.join((type(section).__doc__ or '').split())}", f"[{path}]"]
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            nested.append((name, value))
+            continue
+        if field.description:
+            lines.append(f"# {' '.join(field.description.split())}")
+        # a JSON string, number or boolean is a TOML one too
+        lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+    for name, value in nested:
+        _render_section(value, f"{path}.{name}".removeprefix("."), lines)

@@ -8,9 +8,10 @@ from sqlalchemy import Engine, Row, func, select, update
 
 from corpus.errors import WorkspaceError
 from corpus.note import Role
-from corpus.store.schema import meta, models, now, rounds, scores
+from corpus.store.schema import meta, models, now, put, rounds, scores
 
 CURRENT_MODEL = "current_model"
+LOOP_GOAL = "loop_goal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ class ModelShelf:
         if self.get(version) is None:
             raise WorkspaceError(f"there is no model {version!r} here")
         with self._engine.begin() as connection:
-            if connection.execute(update(meta).where(meta.c.key == CURRENT_MODEL).values(value=version)).rowcount == 0:
-                connection.execute(meta.insert().values(key=CURRENT_MODEL, value=version))
+            put(connection, CURRENT_MODEL, version)
 
     def current(self) -> Model | None:
         """The model that pre-annotates and predicts."""
@@ -142,6 +142,16 @@ class RoundShelf:
         with self._engine.begin() as connection:
             if connection.execute(update(rounds).where(rounds.c.number == number).values(steps=steps)).rowcount == 0:
                 connection.execute(rounds.insert().values(number=number, steps=steps, added_at=now()))
+
+    def goal(self) -> int | None:
+        """The number of the round that the loop last begun was to end with."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(meta.c.value).where(meta.c.key == LOOP_GOAL)).scalar_one_or_none()
+
+    def set_goal(self, number: int) -> None:
+        """Say which round the loop that begins now ends with."""
+        with self._engine.begin() as connection:
+            put(connection, LOOP_GOAL, number)
 
     def numbers(self) -> list[int]:
         """The rounds begun, in order."""

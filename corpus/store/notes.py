@@ -40,6 +40,12 @@ class NoteShelf:
             raise WorkspaceError(f"there is no note {note_id!r} here")
         return _note(row)
 
+    def has_text(self, text: str) -> bool:
+        """Whether a note with exactly this text is here."""
+        query = select(notes.c.id).where(notes.c.text_hash == text_hash(text)).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def by_role(self, *roles: Role) -> Iterator[Note]:
         """The notes of these roles (of all, if none is given) in order of arrival, read lazily."""
         query = select(notes).order_by(notes.c.number)

@@ -153,6 +153,12 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
+def put(connection: Connection, key: str, value: Any) -> None:
+    """Set a value of the `meta` table inside a transaction of the caller's."""
+    if connection.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount == 0:
+        connection.execute(meta.insert().values(key=key, value=value))
+
+
 def open_engine(url: str) -> Engine:
     """An engine on the store at `url`, made or migrated where needed; raises WorkspaceError when it cannot be used."""
     engine = create_engine(url)
@@ -160,7 +166,11 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     try:
         _bring_up_to_date(engine)
+    except WorkspaceError:
+        engine.dispose()
+        raise
     except SQLAlchemyError as error:
+        engine.dispose()
         raise WorkspaceError(f"the store cannot be opened ({type(error).__name__}); check [store] url") from None
     return engine
 
@@ -177,7 +187,7 @@ def _bring_up_to_date(engine: Engine) -> None:
     if not inspect(engine).has_table(meta.name):
         with engine.begin() as connection:
             METADATA.create_all(connection)
-            connection.execute(meta.insert().values(key="schema_version", value=SCHEMA_VERSION))
+            put(connection, "schema_version", SCHEMA_VERSION)
         return
     with engine.connect() as connection:
         version = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one()
@@ -196,4 +206,4 @@ def _migrate(engine: Engine, version: int) -> None:
     with engine.begin() as connection:
         for step in range(version, SCHEMA_VERSION):
             MIGRATIONS[step](connection)
-        connection.execute(meta.update().where(meta.c.key == "schema_version").values(value=SCHEMA_VERSION))
+        put(connection, "schema_version", SCHEMA_VERSION)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
@@ -68,6 +68,12 @@ class SpanShelf:
         query = select(span_sets).where(span_sets.c.note_id == note_id).order_by(span_sets.c.id)
         with self._engine.connect() as connection:
             return [_span_set(row) for row in connection.execute(query)]
+
+    def count_by_kind(self) -> dict[str, int]:
+        """How many sets each kind of author made."""
+        query = select(span_sets.c.author_kind, func.count()).group_by(span_sets.c.author_kind)
+        with self._engine.connect() as connection:
+            return dict(connection.execute(query).tuples().all())
 
     def gold(self, *roles: Role, silver: bool = False) -> dict[str, SpanSet]:
         """The sets that count, by note id in order of arrival; notes that nobody annotated are not there.

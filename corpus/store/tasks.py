@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from corpus.note import Author, Role, Span
 from corpus.store.notes import set_role, split_role
-from corpus.store.schema import meta, notes, now, tasks
+from corpus.store.schema import meta, notes, now, put, tasks
 from corpus.store.spans import add_spans
 
 
@@ -88,9 +88,7 @@ class TaskShelf:
                 if item.spans is not None:
                     _leave_pool(connection, item.note_id)
             if watermark is not None:
-                key = _watermark_key(project)
-                if connection.execute(update(meta).where(meta.c.key == key).values(value=watermark)).rowcount == 0:
-                    connection.execute(meta.insert().values(key=key, value=watermark))
+                put(connection, _watermark_key(project), watermark)
         return new
 
 

@@ -1,0 +1,54 @@
+"""The commands. Each reads the configuration, calls one function, and prints its result."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from corpus.errors import ErNotesError
+from ernotes.cli import desk, models, notes, rounds, writing
+
+DEBUG_VARIABLE = "ERNOTES_DEBUG"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="the current folder",
+    help="The workspace to work in.",
+)
+@click.version_option(package_name="ernotes")
+@click.pass_context
+def ernotes(context: click.Context, workspace: Path) -> None:
+    """Named-entity recognition for Portuguese emergency-room notes: generate, pre-annotate, correct, train, measure.
+
+    For research only; not validated for clinical use.
+    """
+    context.obj = workspace
+
+
+for command in (*notes.COMMANDS, *writing.COMMANDS, *desk.COMMANDS, *models.COMMANDS, *rounds.COMMANDS):
+    ernotes.add_command(command)
+
+
+def main() -> None:
+    """Run the command line: exit status 0 done, 1 failed with one line on standard error, 2 wrong usage."""
+    try:
+        ernotes()
+    except ErNotesError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror or type(error).__name__}{f': {error.filename}' if error.filename else ''}")
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _fail(f"unexpected {type(error).__name__}; {DEBUG_VARIABLE}=1 shows where (the traceback may show note text)")
+
+
+def _fail(message: str) -> None:
+    print(f"ernotes: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(1)

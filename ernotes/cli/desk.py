@@ -1,0 +1,70 @@
+"""Commands on the way to Label Studio and back: preannotate, push, pull, label-studio, serve."""
+
+from pathlib import Path
+
+import click
+
+from corpus.workspace import open_workspace
+from ernotes.cli import options
+from ernotes.console import say, show
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+def preannotate(folder: Path, as_json: bool) -> None:
+    """Have the current model annotate every pool note."""
+    from ernotes.steps import preannotate as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+def push(folder: Path, as_json: bool) -> None:
+    """Send the pool notes with their pre-annotations to Label Studio."""
+    from ernotes.steps import push as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+def pull(folder: Path, as_json: bool) -> None:
+    """Fetch the corrections from Label Studio."""
+    from ernotes.steps import pull as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command("label-studio")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.pass_obj
+def label_studio(folder: Path, port: int) -> None:
+    """Run the workspace's own Label Studio server until interrupted."""
+    from annotation.server import run_server
+
+    with open_workspace(folder, write=False) as workspace:
+        config = workspace.config.label_studio
+    run_server(folder, config, port, say)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.  [default: live.port]")
+@click.pass_obj
+def serve(folder: Path, port: int | None) -> None:
+    """Pre-annotate tasks as Label Studio opens them (the live backend), until interrupted."""
+    from ernotes.live import serve_live
+
+    serve_live(folder, port)
+
+
+COMMANDS = (preannotate, push, pull, label_studio, serve)

@@ -1,0 +1,69 @@
+"""Commands on recognisers: train, evaluate, predict, score."""
+
+from pathlib import Path
+
+import click
+
+from corpus.note import Role
+from corpus.workspace import open_workspace
+from ernotes.cli import options
+from ernotes.console import show
+
+
+@click.command()
+@click.option("--base", help="crf, compact, or a Hugging Face name or folder.  [default: training.base]")
+@click.option("--seed", type=int, help="[default: training.seed]")
+@options.as_json
+@click.pass_obj
+def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> None:
+    """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
+    from ernotes.steps import train as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace, base=base, seed=seed)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@options.role(default=Role.TEST, roles=(Role.TEST, Role.VALIDATION, Role.TRAIN))
+@click.option("--model", "version", help="A model's version.  [default: the current model]")
+@options.diagnosis
+@options.as_json
+@click.pass_obj
+def evaluate(folder: Path, role: Role, version: str | None, diagnosis: str, as_json: bool) -> None:
+    """Score a model on the gold of a role; looks at the test set are counted."""
+    from ernotes.steps import evaluate as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace, role, version=version, diagnosis=diagnosis)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The notes file to write.")
+@click.option("--model", type=click.Path(path_type=Path), help="A model's folder; needs no workspace.")
+@options.as_json
+@click.pass_obj
+def predict(folder: Path, file: Path, output: Path, model: Path | None, as_json: bool) -> None:
+    """Annotate the notes of FILE and write them to another file, each span with its confidence."""
+    from ernotes.prediction import predict_file
+
+    count = predict_file(folder, file, output, model)
+    show({"notes": count, "file": str(output)}, f"{count} notes annotated in {output}", as_json=as_json)
+
+
+@click.command()
+@click.argument("gold", type=click.Path(path_type=Path))
+@click.argument("predicted", type=click.Path(path_type=Path))
+@options.diagnosis
+@options.as_json
+def score(gold: Path, predicted: Path, diagnosis: str, as_json: bool) -> None:
+    """Score the spans of one notes file against another's; needs no workspace."""
+    from ernotes.prediction import score_files
+
+    result = score_files(gold, predicted, diagnosis)
+    show(result.document, result.text, as_json=as_json)
+
+
+COMMANDS = (train, evaluate, predict, score)

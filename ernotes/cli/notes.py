@@ -1,0 +1,108 @@
+"""Commands on the workspace and its notes: init, import, export, status, erase."""
+
+from pathlib import Path
+
+import click
+
+from corpus.note import Role, Sensitivity
+from corpus.workspace import open_workspace
+from ernotes.cli import options
+from ernotes.console import say, show
+
+file_format = click.option(
+    "--format",
+    type=click.Choice(["er-ner"]),
+    default="er-ner",
+    show_default=True,
+    expose_value=False,  # there is one format so far
+    help="The file's format.",
+)
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Need no LLM, hub or GPU: embedded endpoint, crf, own Label Studio.")
+@click.pass_obj
+def init(folder: Path, offline: bool) -> None:
+    """Make the workspace that -w names."""
+    from ernotes.initialise import initialise
+
+    print(initialise(folder, offline=offline))
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.role()
+@file_format
+@click.option("--source", default="", help="The name under which the notes are known.  [default: the file's name]")
+@click.option(
+    "--sensitivity",
+    type=click.Choice([str(item) for item in Sensitivity]),
+    default=str(Sensitivity.PATIENT),
+    show_default=True,
+    help="Whether the words may be a patient's.",
+)
+@click.option("--strict", is_flag=True, help="Refuse the file if an annotation cannot be used.")
+@options.as_json
+@click.pass_obj
+def import_(
+    folder: Path,
+    file: Path,
+    role: Role,
+    source: str,
+    sensitivity: str,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Take the notes of FILE in; the same file again changes nothing."""
+    from ernotes.exchange import import_notes
+
+    with open_workspace(folder, write=True) as workspace:
+        result = import_notes(
+            workspace.store, file, role, source=source or file.name, sensitivity=Sensitivity(sensitivity), strict=strict
+        )
+    for message in result.messages:
+        say(message)
+    show(result.to_json(), str(result), as_json=as_json)
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.role()
+@file_format
+@options.as_json
+@click.pass_obj
+def export(folder: Path, file: Path, role: Role, as_json: bool) -> None:
+    """Write the notes of a role with their gold to FILE."""
+    from ernotes.exchange import export_notes
+
+    with open_workspace(folder, write=False) as workspace:
+        count = export_notes(workspace.store, file, role)
+    show({"notes": count, "file": str(file)}, f"{count} notes written to {file}", as_json=as_json)
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+def status(folder: Path, as_json: bool) -> None:
+    """Say what the workspace holds and what to do next."""
+    from ernotes.overview import format_overview, overview
+
+    with open_workspace(folder, write=False) as workspace:
+        document = overview(workspace)
+    show(document, format_overview(document), as_json=as_json)
+
+
+@click.command()
+@click.argument("note_id", metavar="ID")
+@options.as_json
+@click.pass_obj
+def erase(folder: Path, note_id: str, as_json: bool) -> None:
+    """Remove a note from the store, its completions and Label Studio; name the models trained on it."""
+    from ernotes.erasing import erase_note
+
+    with open_workspace(folder, write=True) as workspace:
+        result = erase_note(workspace, note_id, say)
+    show(result.to_json(), str(result), as_json=as_json)
+
+
+COMMANDS = (init, import_, export, status, erase)

@@ -1,0 +1,34 @@
+"""The options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from corpus.note import Role
+
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+def role(*, default: Role | None = None, roles: tuple[Role, ...] = tuple(Role)) -> Callable[[Command], Command]:
+    """The option --role; required unless it has a default."""
+    return click.option(
+        "--role",
+        type=click.Choice([str(item) for item in roles]),
+        required=default is None,
+        default=str(default) if default else None,
+        show_default=default is not None,
+        callback=lambda _context, _option, value: Role(value),
+        help="What the notes may be used for.",
+    )
+
+
+diagnosis = click.option(
+    "--diagnosis",
+    type=click.Choice(["top1", "all"]),
+    default="top1",
+    show_default=True,
+    help="Score the most confident Diagnóstico of each note's predictions, or all of them.",
+)

@@ -1,0 +1,44 @@
+"""Commands on rounds: loop and report."""
+
+from pathlib import Path
+
+import click
+
+from corpus.workspace import open_workspace
+from ernotes.cli import options
+from ernotes.console import show
+
+
+@click.command()
+@click.option("--rounds", "count", type=click.IntRange(min=1), required=True, help="How many rounds to run.")
+@click.option(
+    "--annotator",
+    type=click.Choice(["human", "simulated"]),
+    default="human",
+    show_default=True,
+    help="Wait for people to correct, or play one who knows the truth of the briefs.",
+)
+@options.as_json
+@click.pass_obj
+def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
+    """Run rounds: generate, pre-annotate, push, correct, pull, train, evaluate, report. A killed loop goes on."""
+    from ernotes.loop import run_rounds
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run_rounds(workspace, count, simulated=annotator == "simulated")
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+def report(folder: Path, as_json: bool) -> None:
+    """Write the HTML report of the current model."""
+    from ernotes.steps import report as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace)
+    show(result.document, result.text, as_json=as_json)
+
+
+COMMANDS = (loop, report)

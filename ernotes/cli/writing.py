@@ -1,0 +1,35 @@
+"""Commands that write notes: generate, and the embedded endpoint that stands in for an LLM."""
+
+from pathlib import Path
+
+import click
+
+from corpus.workspace import open_workspace
+from ernotes.cli import options
+from ernotes.console import show
+
+
+@click.command()
+@click.option("--notes", "count", type=click.IntRange(min=1), required=True, help="How many notes to ask for.")
+@options.as_json
+@click.pass_obj
+def generate(folder: Path, count: int, as_json: bool) -> None:
+    """Have the LLM write notes, spread evenly over specialties and allergy states."""
+    from ernotes.steps import generate as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace, count)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command("offline-endpoint")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def offline_endpoint(host: str, port: int) -> None:
+    """Serve the embedded endpoint (OpenAI's protocol, notes written offline by rule) until interrupted."""
+    from generation.offline.server import serve_offline
+
+    serve_offline(host, port)
+
+
+COMMANDS = (generate, offline_endpoint)

@@ -1,0 +1,30 @@
+"""What a command prints: results on standard output, progress on standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+
+def say(message: str) -> None:
+    """Print one line of progress on standard error, clear of any bar that is being drawn."""
+    tqdm.write(message, file=sys.stderr)
+
+
+def show(document: Any, text: str, *, as_json: bool) -> None:
+    """Print a result on standard output: as one JSON document, or as text for a person."""
+    print(json.dumps(document, ensure_ascii=False, indent=2) if as_json else text)
+
+
+@contextmanager
+def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; yields what moves it on by so many."""
+    with tqdm(total=total, desc=what, file=sys.stderr, dynamic_ncols=True, mininterval=0.5) as drawn:
+
+        def advance(count: int = 1) -> None:
+            drawn.update(count)
+
+        yield advance

@@ -1,0 +1,39 @@
+"""Erasing one note wherever it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure reached: the Label Studio tasks removed, and the models that were trained on the note."""
+
+    note_id: str
+    tasks: int
+    models: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return {"note": self.note_id, "tasks": self.tasks, "models": list(self.models)}
+
+    def __str__(self) -> str:
+        models = f"; trained on it: {', '.join(self.models)}" if self.models else "; no model was trained on it"
+        return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}"
+
+
+def erase_note(workspace: Workspace, note_id: str, progress: Callable[[str], None]) -> Erased:
+    """Remove a note from Label Studio first, then from the store, so that a failure can be run again."""
+    store = workspace.store
+    store.notes.get(note_id)
+    tasks = store.tasks.projects_of(note_id)
+    if tasks:
+        from ernotes.desk import open_desk
+
+        with open_desk(workspace, progress) as desk:
+            for task_id in tasks.values():
+                desk.delete_task(task_id)
+    store.notes.erase(note_id)
+    return Erased(note_id, len(tasks), tuple(store.models.trained_on(note_id)))

@@ -1,0 +1,52 @@
+"""Making a workspace: its folder and configuration and, offline, the fictional notes."""
+
+from importlib import resources
+from pathlib import Path
+
+from corpus.config import Config, EndpointConfig, LabelStudioConfig, TrainingConfig, render_config
+from corpus.formats import read_notes_file
+from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
+from corpus.store import Arrival, Store
+from corpus.workspace import make_workspace, open_workspace
+
+FICTIONAL_SOURCE = "ernotes-fictional"
+FICTIONAL_ROLES = {"exemplar": Role.EXEMPLAR, "teste": Role.TEST}
+"""What the last part of a fictional note's doc_id, `fict-SPECIALTY-KIND`, says of its role."""
+
+OFFLINE = Config(
+    endpoint=EndpointConfig(kind="embedded", model="ernotes-offline"),
+    training=TrainingConfig(base="crf"),
+    label_studio=LabelStudioConfig(kind="own"),
+)
+
+
+def initialise(folder: Path, *, offline: bool) -> str:
+    """What was made, in words. A workspace that is there already is left as it is."""
+    make_workspace(folder, render_config(OFFLINE if offline else Config()))
+    with open_workspace(folder, write=True) as workspace:
+        if not offline:
+            return f"workspace {folder} is ready; edit its ernotes.toml, then: ernotes import FILE --role exemplar"
+        new = load_fictional(workspace.store)
+    return (
+        f"offline workspace {folder} is ready: {new} fictional notes came in "
+        "(written for this project, by no physician; half are exemplars, half the fixed test set)"
+    )
+
+
+def load_fictional(store: Store) -> int:
+    """How many of the 16 fictional notes were new: of each specialty's pair one is an exemplar, one a test note."""
+    with resources.as_file(resources.files("ernotes") / "data" / "fictional.json") as path:
+        notes = read_notes_file(path, strict=True).notes
+    arrivals = []
+    for item in notes:
+        slug, _, kind = str(item.doc_id).removeprefix("fict-").rpartition("-")
+        note = Note(
+            source=FICTIONAL_SOURCE,
+            doc_id=item.doc_id,
+            text=item.text,
+            role=FICTIONAL_ROLES[kind],
+            sensitivity=Sensitivity.FICTIONAL,
+            provenance={"specialty": slug.replace("-", " ").title()},
+        )
+        arrivals.append(Arrival(note, item.spans))
+    return store.take_in(arrivals, Author(AuthorKind.IMPORT, FICTIONAL_SOURCE))

@@ -1,0 +1,88 @@
+"""What a workspace holds, for `status`: read in well under a second, so nothing heavy is imported here."""
+
+from typing import Any
+
+from corpus.note import Role, Sensitivity
+from corpus.workspace import Workspace
+
+
+def overview(workspace: Workspace) -> dict[str, Any]:
+    """The state of the workspace as JSON values."""
+    store = workspace.store
+    roles = {
+        str(role): {
+            "notes": count,
+            "fictional": store.notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0),
+            "annotated": len(store.spans.gold(role)) if count else 0,
+        }
+        for role, count in store.notes.count_by_role().items()
+    }
+    current = store.models.current()
+    scores = store.scores.all()
+    return {
+        "workspace": str(workspace.folder),
+        "offline": workspace.config.endpoint.kind == "embedded",
+        "notes": roles,
+        "briefs": store.batches.outcomes(),
+        "authors": store.spans.count_by_kind(),
+        "current_model": None
+        if current is None
+        else {"version": current.version, "base": current.base, "trained_on": len(current.trained_on)},
+        "models": len(store.models.all()),
+        "test_looks": store.scores.looks(Role.TEST),
+        "scores": [
+            {
+                "model": record.model_version,
+                "role": str(record.role),
+                "round": record.round,
+                "micro_f1": record.document["exact"]["micro"]["f1"],
+                "macro_f1": record.document["exact"]["macro"]["f1"],
+                "fictional": record.document.get("fictional", False),
+            }
+            for record in scores[-5:]
+        ],
+        "rounds": {str(number): sorted(store.rounds.steps(number)) for number in store.rounds.numbers()},
+        "next": next_step(workspace),
+    }
+
+
+def next_step(workspace: Workspace) -> str:
+    """The command that would take the workspace on."""
+    store = workspace.store
+    counts = store.notes.count_by_role()
+    if not sum(counts.values()):
+        return "ernotes import FILE --role exemplar (or train, test …)"
+    if store.models.current() is None:
+        return "ernotes train"
+    if not counts[Role.POOL]:
+        return "ernotes generate --notes N, or ernotes loop --rounds 1"
+    return "ernotes preannotate, ernotes push, correct in Label Studio, ernotes pull"
+
+
+def format_overview(document: dict[str, Any]) -> str:
+    """The state of the workspace as lines for a terminal."""
+    offline = " (offline: notes are written by rule, not by an LLM)" if document["offline"] else ""
+    lines = [f"workspace {document['workspace']}{offline}", "", "role        notes  annotated"]
+    for role, counts in document["notes"].items():
+        fictional = f"  ({counts['fictional']} fictional)" if counts["fictional"] else ""
+        lines.append(f"{role:<10} {counts['notes']:>6} {counts['annotated']:>10}{fictional}")
+    if document["briefs"]:
+        lines += ["", "briefs: " + ", ".join(f"{count} {state}" for state, count in document["briefs"].items())]
+    if document["authors"]:
+        lines.append("span sets: " + ", ".join(f"{count} {kind}" for kind, count in document["authors"].items()))
+    model = document["current_model"]
+    if model:
+        lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
+    for score in document["scores"]:
+        fictional = ", fictional notes" if score["fictional"] else ""
+        where = f"round {score['round']}, " if score["round"] else ""
+        lines.append(
+            f"  {where}{score['model']} on {score['role']}{fictional}: "
+            f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
+        )
+    lines.append(f"the test set was looked at {document['test_looks']} times")
+    unfinished = [number for number, steps in document["rounds"].items() if "report" not in steps]
+    if unfinished:
+        lines.append(f"round {unfinished[-1]} is unfinished; 'ernotes loop' goes on with it")
+    lines += ["", f"next: {document['next']}"]
+    return "\n".join(lines)

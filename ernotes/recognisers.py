@@ -1,0 +1,151 @@
+"""Training, evaluating and using the workspace's recognisers."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Literal
+
+from corpus.config import TrainingConfig
+from corpus.errors import ModelError, WorkspaceError
+from corpus.note import Author, AuthorKind, Role, Sensitivity
+from corpus.recognition import Annotated
+from corpus.scoring import ScoredNote, format_table, score_notes
+from corpus.workspace import Workspace
+from ernotes.console import bar, say
+from ernotes.prediction import current_model_folder
+from ernotes.result import Result
+from inference.load import load_recogniser
+
+FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
+
+
+def train(workspace: Workspace, *, base: str | None = None, seed: int | None = None) -> Result:
+    """Train on the gold of the train and exemplar notes, and make the model current.
+
+    A model's version follows from its base, seed, recipe and notes: the same again is not trained twice.
+    """
+    from training.run import train_recogniser
+
+    store, config = workspace.store, workspace.config.training
+    base, seed = base or config.base, config.seed if seed is None else seed
+    notes = store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=config.silver)
+    validation = store.spans.annotated(Role.VALIDATION, silver=config.silver)
+    version = model_version(base, seed, config, notes, validation)
+    folder = workspace.models / version
+    known = store.models.get(version)
+    if known is None:
+        if not folder.exists():
+            trained = train_recogniser(
+                base, notes, validation, folder, config, seed, say, about_data=about_data(workspace)
+            )
+            figures = dict(trained.figures)
+        else:
+            figures = {}  # a run was killed between writing the model and recording it
+        store.models.add(version, base, [note.id for note in notes], figures)
+    store.models.promote(version)
+    again = " was trained already" if known else ""
+    document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
+    return Result(
+        document | {"figures": dict(known.figures if known else figures)},
+        f"model {version}{again}: {len(notes)} training notes, {len(validation)} for validation; it is the current model",
+    )
+
+
+def model_version(
+    base: str, seed: int, config: TrainingConfig, notes: Sequence[Annotated], validation: Sequence[Annotated]
+) -> str:
+    """A name that follows from all that the model does: its base and ten hex digits of the rest."""
+    parts: list[Any] = [base, seed, config.model_dump(mode="json", exclude={"base", "seed"})]
+    parts += [[[note.id, [span.place for span in note.spans]] for note in group] for group in (notes, validation)]
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', base).strip('-.')[-60:]}-{digest[:10]}"
+
+
+def about_data(workspace: Workspace) -> str:
+    """What the model card says of the training notes: how many, and how many of them are fictional."""
+    parts = []
+    for role in (Role.TRAIN, Role.EXEMPLAR, Role.VALIDATION):
+        for sensitivity, count in workspace.store.notes.count_by_sensitivity(role).items():
+            parts.append(f"{count} {sensitivity} {role} notes")
+    return ", ".join(parts)
+
+
+def ensure_model(workspace: Workspace) -> Result:
+    """For round 0: where there is no model yet, a crf trained on the exemplars (and what is annotated besides)."""
+    current = workspace.store.models.current()
+    if current is not None:
+        return Result({"model": current.version, "trained": False}, f"pre-annotating with {current.version}")
+    if not workspace.store.spans.annotated(Role.TRAIN, Role.EXEMPLAR):
+        return Result({"model": None, "trained": False}, "no annotated note yet: the first notes go out bare")
+    result = train(workspace, base="crf")
+    return Result({"model": result.document["model"], "trained": True}, result.text)
+
+
+def preannotate(workspace: Workspace) -> Result:
+    """The current model's spans for every pool note that has none of this model's."""
+    store = workspace.store
+    folder = current_model_folder(workspace)
+    author = Author(AuthorKind.MODEL, folder.name)
+    known = store.spans.of_author(author.kind, author.name)
+    notes = [note for note in store.notes.by_role(Role.POOL) if note.id not in known]
+    mentions = 0
+    with bar(len(notes), "pre-annotate") as advance:
+        recogniser = load_recogniser(folder, folder.name)
+        found = recogniser.recognise(note.text for note in notes)
+        for note, recognition in zip(notes, found, strict=True):
+            uncertainty = recognition.uncertainty
+            store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
+            mentions += len(recognition.spans)
+            advance(1)
+    return Result(
+        {"model": folder.name, "notes": len(notes), "mentions": mentions},
+        f"{len(notes)} pool notes pre-annotated by {folder.name}: {mentions} mentions",
+    )
+
+
+def evaluate(
+    workspace: Workspace,
+    role: Role = Role.TEST,
+    *,
+    version: str | None = None,
+    diagnosis: Literal["top1", "all"] = "top1",
+    round_number: int | None = None,
+) -> Result:
+    """Score a model on the gold of a role, and record that it was looked at."""
+    store = workspace.store
+    folder = current_model_folder(workspace) if version is None else workspace.models / version
+    notes = store.spans.annotated(role)
+    if not notes:
+        raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
+    pairs = compare(workspace, notes, folder.name)
+    fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
+    score = score_notes(pairs, diagnosis=diagnosis)
+    model = store.models.get(folder.name)
+    document = score.to_json() | {
+        "model": folder.name,
+        "role": str(role),
+        "notes": len(notes),
+        "fictional": fictional,
+        "trained_on": len(model.trained_on) if model else None,
+    }
+    store.scores.add(folder.name, role, document, round_number)
+    looks = store.scores.looks(role)
+    title = f"{folder.name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
+    counted = f"\nthe {role} notes have been looked at {looks} times"
+    return Result(document | {"looks": looks}, f"{title}\n{format_table(score)}{counted}")
+
+
+def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
+    """The notes' gold beside what the model finds in them."""
+    folder = workspace.models / version
+    if not folder.exists():
+        raise ModelError(f"there is no model {version!r} in {workspace.models}")
+    found = load_recogniser(folder, version).recognise(note.text for note in notes)
+    with bar(len(notes), "evaluate") as advance:
+        pairs = []
+        for note, recognition in zip(notes, found, strict=True):
+            pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
+            advance(1)
+    return pairs
