@@ -15,8 +15,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
@@ -167,7 +168,7 @@ _EXPECTED = {
 def _load(path: Path) -> Any:
     """The JSON value in a file; bytes are decoded as they are, so that no line end changes."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_finite, parse_float=_finite)
     except FileNotFoundError:
         raise FormatError(f"{path} does not exist") from None
     except OSError as error:
@@ -178,8 +179,12 @@ def _load(path: Path) -> Any:
         raise FormatError(f"{path} is not JSON: {error}") from None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+def _finite(number: str) -> float:
+    """The number, unless it is one that JSON cannot write again: NaN, Infinity, 1e999."""
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError(f"{number} is no finite number")
+    return value
 
 
 def _item(raw: Any, where: str) -> _Item:

@@ -1,5 +1,6 @@
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.alignment import find_phrase, fold
+from corpus.formats import read_notes_file
 
 
 def found(text: str, phrase: str) -> list[str]:
@@ -124,3 +126,12 @@ def test_a_word_between_borders_is_always_found(
 ) -> None:
     before, word, after = (unicodedata.normalize(form, part) for part in (before, word, after))
     assert (len(before), len(before) + len(word)) in find_phrase(before + word + after, word.upper())
+
+
+def test_every_er_ner_mention_is_found_where_it_stands(er_ner_dir: Path) -> None:
+    for note in read_notes_file(er_ner_dir / "val.json").notes:
+        for span in note.spans:
+            mention = note.text[span.start : span.end]
+            start = span.start + len(mention) - len(mention.lstrip())
+            place = (start, start + len(mention.strip()))
+            assert place in find_phrase(note.text, mention.swapcase()), (note.doc_id, span.start)

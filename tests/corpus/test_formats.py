@@ -132,7 +132,8 @@ def test_strict_refuses_a_file_with_an_unusable_annotation_and_names_it(tmp_path
     [
         (b"", "is not JSON: Expecting value"),
         (b"segredo", "is not JSON"),
-        (b'[{"doc_id": NaN, "text": "segredo"}]', "is not JSON: NaN is no JSON number"),
+        (b'[{"doc_id": NaN, "text": "segredo"}]', "is not JSON: NaN is no finite number"),
+        (b'[{"doc_id": 1, "text": "segredo", "x": 1e999}]', "is not JSON: 1e999 is no finite number"),
         (b"[" * 100_000, "is not JSON"),
         (b'["\xff"]', "is not UTF-8: invalid start byte at byte 2"),
         (b'{"doc_id": 1, "text": "segredo"}', "should hold a list of notes"),
