@@ -112,7 +112,7 @@ def viterbi(scores: Floats, goes_on: Booleans) -> NDArray[np.intp]:
 
 
 def _argmax(scores: Floats, goes_on: Booleans) -> NDArray[np.intp]:
-    tags = scores.argmax(axis=1)
+    tags: NDArray[np.intp] = scores.argmax(axis=1)
     for token in range(len(tags)):
         if goes_on[token]:
             tags[token] = _CONTINUED[tags[token - 1]]

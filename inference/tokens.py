@@ -46,7 +46,7 @@ class NoteTokenizer:
         lead = special.index(0) if 0 in special else len(special)
         self._before: list[int] = probe["input_ids"][:lead]
         self._after: list[int] = [
-            token for token, is_special in zip(probe["input_ids"][lead:], special[lead:]) if is_special
+            token for token, is_special in zip(probe["input_ids"][lead:], special[lead:], strict=True) if is_special
         ]
         self._room = windows.max_tokens - len(self._before) - len(self._after)
 

@@ -105,7 +105,7 @@ class TransformerRecogniser:
     @torch.inference_mode()
     def _run(self, windows: Sequence[Sequence[int]]) -> Floats:
         """The model's logits, shape (n_windows, longest, n_tags)."""
-        self._model.eval()
+        self._model.eval()  # type: ignore[no-untyped-call]
         ids, mask = pad_windows(windows, self._tokenizer.pad_id)
         device = self._model.device
         output = self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits

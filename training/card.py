@@ -70,6 +70,6 @@ def model_card(
 def _score_lines(best: Mapping[str, Any]) -> str:
     return (
         f"Exact spans over whole notes, entity and polarity both counting: micro F1 {best['span_f1']:.3f}, "
-        f"macro F1 {best['macro_f1']:.3f} (epoch {best['epoch']}). This epoch was chosen by the micro F1, so the figure "
-        "is somewhat high."
+        f"macro F1 {best['macro_f1']:.3f} (epoch {best['epoch']}). This epoch was chosen by the micro F1, so "
+        "the figure is somewhat high."
     )

@@ -50,7 +50,7 @@ def load_base(base: str, windows: WindowConfig, progress: Callable[[str], None])
         )
     except Exception as error:
         # Many libraries meet here, each with errors of its own; all of them mean that the base cannot be used.
-        raise ModelError(f"base model {base!r} {_reason(error, base, local)}") from error
+        raise ModelError(f"base model {base!r} {_reason(error, local)}") from error
     _refuse_holes(base, model, loading)
     fitted = fit_windows(windows, _longest(config, model, tokenizer), progress)
     return Checkpoint(model, NoteTokenizer(tokenizer, fitted))
@@ -91,7 +91,7 @@ def _refuse_holes(base: str, model: PreTrainedModel, loading: dict[str, Any]) ->
         )
 
 
-def _reason(error: BaseException, base: str, local: bool) -> str:
+def _reason(error: BaseException, local: bool) -> str:
     """What is wrong and what to do, from the chain of causes."""
     causes: list[BaseException] = []
     cause: BaseException | None = error

@@ -18,6 +18,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from typing_extensions import override
 
 from corpus.config import TransformerConfig
 from corpus.errors import ModelError
@@ -88,9 +89,9 @@ def fine_tune(
 
 def quieten() -> None:
     """Turns off what transformers and datasets print on their own; errors are raised and progress is ours."""
-    transformers.logging.set_verbosity_error()
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if not sys.stderr.isatty():
-        transformers.logging.disable_progress_bar()
+        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     datasets.disable_progress_bars()
 
 
@@ -133,6 +134,7 @@ class _WeightedTrainer(Trainer):
         self._bf16 = bf16
         self.losses: list[Tensor] = []
 
+    @override
     def compute_loss(
         self,
         model: torch.nn.Module,
@@ -174,17 +176,20 @@ class _Watch(TrainerCallback):
         self._progress = progress
         self._bar: tqdm[Any] | None = None
 
+    @override
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Shows a bar of the epoch's steps on a terminal."""
         steps = math.ceil(state.max_steps / state.num_train_epochs)
         name = f"epoch {len(self.epochs) + 1}"
         self._bar = tqdm(total=steps, desc=name, leave=False, disable=None, file=sys.stderr)
 
+    @override
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Moves the bar."""
         if self._bar is not None:
             self._bar.update()
 
+    @override
     def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Scores, keeps, reports; asks for the end of training once patience is over."""
         if self._bar is not None:

@@ -24,7 +24,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         yield draft
         for path in (*draft.rglob("*"), draft):
             _sync(path)
-        os.replace(draft, folder)
+        draft.replace(folder)
         _sync(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
