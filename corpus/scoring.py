@@ -174,7 +174,7 @@ def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", r
     confidences: dict[Label, list[float]] = {label: [] for label in Label}
     n_notes = cut = 0
     for note in notes:
-        kept = _keep_surest_diagnosis(note.predicted) if diagnosis == "top1" else note.predicted
+        kept = keep_most_confident_diagnosis(note.predicted) if diagnosis == "top1" else note.predicted
         n_notes += 1
         cut += len(note.predicted) - len(kept)
         gold.update(span.label for span in note.gold)
@@ -192,6 +192,17 @@ def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", r
         n_notes,
         cut,
     )
+
+
+def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
+    """The predictions of a note, in their order, with one Diagnóstico at most.
+
+    The most confident stays, the first in the text where confidences are equal or absent; one without confidence
+    gives way to any that has one.
+    """
+    diagnoses = [index for index, span in enumerate(predicted) if span.label is Label.DIAGNOSIS]
+    best = min(diagnoses, key=lambda index: _surest_first(predicted[index]), default=None)
+    return [span for index, span in enumerate(predicted) if span.label is not Label.DIAGNOSIS or index == best]
 
 
 def format_table(score: Score) -> str:
@@ -225,13 +236,9 @@ def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _keep_surest_diagnosis(predicted: Sequence[Span]) -> list[Span]:
-    """The predictions with one Diagnóstico at most: the most confident, the first in the text among equals."""
-    diagnoses = [span for span in predicted if span.label is Label.DIAGNOSIS]
-    others = [span for span in predicted if span.label is not Label.DIAGNOSIS]
+def _surest_first(span: Span) -> tuple[float, int, int]:
     unsure = -1.0
-    diagnoses.sort(key=lambda span: (-(unsure if span.confidence is None else span.confidence), span.start, span.end))
-    return others + diagnoses[:1]
+    return -(unsure if span.confidence is None else span.confidence), span.start, span.end
 
 
 def _hits(gold: Sequence[Span], predicted: Sequence[Span], least_iou: float) -> Iterator[Label]:

@@ -12,7 +12,7 @@ from corpus.errors import FormatError
 from corpus.formats import FileNote, read_notes_file
 from corpus.labels import TAGS, Label
 from corpus.note import Span
-from corpus.scoring import Diagnosis, ScoredNote, format_table, join_notes, score_notes
+from corpus.scoring import Diagnosis, ScoredNote, format_table, join_notes, keep_most_confident_diagnosis, score_notes
 from corpus.tags import encode_tags
 
 MED, DIA, YES, NO = Label.MEDICATION, Label.DIAGNOSIS, Label.ALLERGY, Label.NO_ALLERGY
@@ -107,6 +107,13 @@ def test_the_most_confident_diagnosis_counts_and_the_first_in_the_text_among_equ
     predicted = [Span(10 * index, 10 * index + 5, DIA, value) for index, value in enumerate(confidences)]
     score = score_notes(scored([Span(10 * kept, 10 * kept + 5, DIA)], predicted[::-1]))
     assert (score.exact.micro.tp, score.exact.micro.fp, score.diagnoses_cut) == (1, 0, 2)
+
+
+def test_cutting_diagnoses_keeps_the_order_and_every_other_span() -> None:
+    sure = Span(10, 15, DIA, 0.9)
+    predicted = [Span(30, 35, MED), Span(20, 25, DIA, 0.2), sure, Span(0, 5, NO), sure]
+    assert keep_most_confident_diagnosis(predicted) == [predicted[0], predicted[2], predicted[3]]
+    assert keep_most_confident_diagnosis([]) == []
 
 
 def test_all_keeps_every_diagnosis() -> None:
