@@ -1,0 +1,1 @@
+"""The correction desk: notes to Label Studio and people's corrections back."""

@@ -1,0 +1,56 @@
+"""The page that annotators see: Label Studio's labelling configuration for the four labels."""
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from corpus.labels import Label
+
+CONTROL = "label"
+"""`from_name` of every region: the tag that holds the labels."""
+OBJECT = "text"
+"""`to_name` of every region: the tag that shows the note."""
+
+INSTRUCTION = (
+    "Corrija as menções já marcadas: clique numa para a apagar (Backspace) ou mudar de etiqueta (1 a 4); "
+    "para marcar outra, escolha a etiqueta e selecione as palavras. No fim, «Submit»."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Button:
+    label: Label
+    hotkey: str
+    colour: str
+    hint: str
+
+
+# Four hues that stay apart for red-green blindness (after Okabe and Ito), dark enough to read their names.
+_BUTTONS = (
+    _Button(Label.DIAGNOSIS, "1", "#0072B2", "O diagnóstico principal deste episódio, por extenso"),
+    _Button(Label.MEDICATION, "2", "#007A5A", "Fármaco de toma habitual, com dose, forma, via e frequência"),
+    _Button(Label.ALLERGY, "3", "#C44E00", "O fármaco ou a classe a que o doente é alérgico"),
+    _Button(Label.NO_ALLERGY, "4", "#8A4F9E", "As palavras da alergia negada, sem a negação"),
+)
+
+# A carriage return shows as a line of its own, so the empty line after it is hidden with its break; the handles that
+# move a boundary are there but not displayed in current Chromium. A `>` would be escaped and end the rule.
+_STYLE = """
+.lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty {display:none}
+.lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty + br {display:none}
+.lsf-richtext .htx-highlight area {display:inline}
+.lsf-htx-richtext {line-height:1.7}
+"""
+
+
+def labelling_config() -> str:
+    """The labelling configuration as XML: one result a span, the polarity in the label, hotkeys 1 to 4."""
+    view = Element("View")
+    SubElement(view, "Style").text = _STYLE
+    SubElement(view, "Header", value="Nota de admissão no serviço de urgência", size="4")
+    labels = SubElement(view, "Labels", name=CONTROL, toName=OBJECT)
+    for button in _BUTTONS:
+        SubElement(
+            labels, "Label", value=button.label, hotkey=button.hotkey, background=button.colour, hint=button.hint
+        )
+    SubElement(view, "Text", name=OBJECT, value="$text", granularity="word", showLabels="true", saveTextResult="no")
+    return tostring(view, encoding="unicode")

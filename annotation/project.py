@@ -1,0 +1,61 @@
+"""The Label Studio project of a workspace: found by its title, or made with our labelling configuration."""
+
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from annotation.client import Client
+from annotation.labelling import CONTROL, INSTRUCTION, OBJECT, labelling_config
+from corpus.errors import DeskError
+from corpus.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project: its id, how many tasks it has, and whose pre-annotations it shows."""
+
+    id: int
+    tasks: int
+    model_version: str
+
+
+def ensure_project(client: Client, title: str) -> Project:
+    """The project with this title, made where there is none.
+
+    A configuration of the team's own stays, if our labels and tags are in it; else DeskError.
+    """
+    listed = client.read(lambda: _titled(client, title))
+    if listed:
+        project_id = min(listed)
+    else:
+        made = client.write(
+            lambda: client.sdk.projects.create(
+                title=title,
+                label_config=labelling_config(),
+                expert_instruction=INSTRUCTION,
+                show_instruction=False,
+                enable_empty_annotation=True,
+            )
+        )
+        project_id = int(made.id or 0)
+    project = client.read(lambda: client.sdk.projects.get(project_id))
+    if not _holds_our_labels(project.label_config or ""):
+        raise DeskError(
+            f"project {title!r} has a labelling configuration without our labels; name another [label_studio] project"
+        )
+    return Project(project_id, project.task_number or 0, project.model_version or "")
+
+
+def _titled(client: Client, title: str) -> list[int]:
+    found: list[Any] = list(client.sdk.projects.list(title=title))
+    return [int(project.id) for project in found if project.title == title]
+
+
+def _holds_our_labels(config: str) -> bool:
+    try:
+        view = ElementTree.fromstring(config)  # noqa: S314 - the server is the team's own, and expat limits entities
+    except ElementTree.ParseError:
+        return False
+    controls = [tag for tag in view.iter("Labels") if tag.get("name") == CONTROL and tag.get("toName") == OBJECT]
+    values = {label.get("value") for control in controls for label in control.iter("Label")}
+    return set(Label) <= values
