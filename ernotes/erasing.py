@@ -1,9 +1,9 @@
 """Erasing one note wherever it is."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from corpus.errors import DeskError
 from corpus.workspace import Workspace
 
 
@@ -24,7 +24,7 @@ class Erased:
         return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}"
 
 
-def erase_note(workspace: Workspace, note_id: str, progress: Callable[[str], None]) -> Erased:
+def erase_note(workspace: Workspace, note_id: str) -> Erased:
     """Remove a note from Label Studio first, then from the store, so that a failure can be run again."""
     store = workspace.store
     store.notes.get(note_id)
@@ -32,8 +32,12 @@ def erase_note(workspace: Workspace, note_id: str, progress: Callable[[str], Non
     if tasks:
         from ernotes.desk import open_desk
 
-        with open_desk(workspace, progress) as desk:
-            for task_id in tasks.values():
-                desk.delete_task(task_id)
+        with open_desk(workspace) as client:
+            for project, task_id in tasks.items():
+                if project != client.address.project(int(project.rpartition("#")[2])):
+                    raise DeskError(
+                        f"note {note_id} is also a task of {project}; set [label_studio] to that server first"
+                    )
+                client.delete_task(task_id)
     store.notes.erase(note_id)
     return Erased(note_id, len(tasks), tuple(store.models.trained_on(note_id)))

@@ -15,11 +15,12 @@ from typing import Any
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 
-from annotation.server import require_free_port
-from annotation.tasks import prediction_of
+from annotation.tasks import region
 from corpus.errors import ErNotesError, WorkspaceError
-from corpus.recognition import Recogniser
+from corpus.recognition import Recogniser, Recognition
 from corpus.workspace import open_workspace
+from ernotes.console import say
+from generation.offline.server import listening
 from inference.load import load_recogniser
 
 
@@ -30,11 +31,11 @@ def serve_live(folder: Path, port: int | None) -> None:
         token = os.environ.get(live.token_env, "")
         if not token:
             raise WorkspaceError(f"the live backend takes a token: set the environment variable {live.token_env}")
-        require_free_port(live.host, port or live.port)
-        models = CurrentModel(folder)
-        models.get()
-    app = live_app(models.get, token)
-    uvicorn.run(app, host=live.host, port=port or live.port, log_level="warning")
+    models = CurrentModel(folder)
+    models.get()
+    with listening(live.host, port or live.port) as listener:
+        say(f"pre-annotating at http://{live.host}:{port or live.port}; end it with Ctrl-C")
+        uvicorn.Server(uvicorn.Config(live_app(models.get, token), log_level="warning")).run(sockets=[listener])
 
 
 class CurrentModel:
@@ -80,13 +81,22 @@ def live_app(current: Callable[[], Recogniser], token: str) -> FastAPI:
         except (KeyError, TypeError):
             raise HTTPException(422, "each of 'tasks' needs data.text") from None
         found = recogniser.recognise(texts)
-        return {"results": [prediction_of(item.spans, recogniser.version, text) for text, item in zip(texts, found, strict=True)]}
+        return {"results": [_prediction(item, recogniser.version) for item in found]}
 
     @app.post("/webhook", status_code=201, dependencies=[Depends(authorised)])
     def webhook() -> dict[str, str]:
         return {"status": "heard"}  # a hint that something changed; pulling is what finds out
 
     return app
+
+
+def _prediction(recognition: Recognition, version: str) -> dict[str, Any]:
+    confidences = [span.confidence for span in recognition.spans if span.confidence is not None]
+    return {
+        "model_version": version,
+        "score": min(confidences, default=None),
+        "result": [region(span) for span in recognition.spans],
+    }
 
 
 def _recogniser(current: Callable[[], Recogniser]) -> Recogniser:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from annotation.client import Client
+from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes import steps
+from ernotes import desk, generating, recognisers, reporting
 from ernotes.console import say
 from ernotes.result import Result
 
 LAST_STEP = "report"
-
-Step = Callable[[Workspace, int], Result]
 
 
 def run_rounds(workspace: Workspace, count: int, *, simulated: bool) -> Result:
@@ -18,49 +18,79 @@ def run_rounds(workspace: Workspace, count: int, *, simulated: bool) -> Result:
 
     So the command that was killed, run again, ends where the first would have ended.
     """
-    done = _rounds_done(workspace)
-    goal = workspace.store.rounds.goal()
+    rounds = workspace.store.rounds
+    done, goal = rounds_done(workspace), rounds.goal()
     if goal is None or goal <= done:
         goal = done + count
-        workspace.store.rounds.set_goal(goal)
+        rounds.set_goal(goal)
     else:
         say(f"going on with the loop that was to end with round {goal}")
-    last: dict[str, Any] = {}
-    for number in range(done + 1, goal + 1):
-        last = run_round(workspace, number, simulated=simulated)
-    return Result({"rounds_done": goal, "last_round": last}, _closing(workspace, goal, last))
+    with desk.open_desk(workspace) as client:
+        for number in range(done + 1, goal + 1):
+            run_round(workspace, client, number, simulated=simulated)
+    steps = rounds.steps(goal)
+    return Result({"round": goal, "steps": steps}, _closing(workspace, steps))
 
 
-def run_round(workspace: Workspace, number: int, *, simulated: bool) -> dict[str, Any]:
-    """What each step of the round gave, by step; steps that are done already are not done again."""
+def run_round(workspace: Workspace, client: Client, number: int, *, simulated: bool) -> None:
+    """Run the round's steps; those that are done already are not done again."""
+    correct = desk.correct_simulated if simulated else desk.wait_for_annotators
+    plan: Mapping[str, Callable[[], Result]] = {
+        "model": lambda: recognisers.ensure_model(workspace),
+        "generate": lambda: generating.generate_round(workspace, number),
+        "preannotate": lambda: _preannotate(workspace),
+        "push": lambda: desk.push(workspace, client),
+        "correct": lambda: correct(workspace, client),
+        "pull": lambda: desk.pull(workspace, client),
+        "train": lambda: recognisers.train(workspace),
+        "evaluate": lambda: _evaluate(workspace, number),
+        LAST_STEP: lambda: reporting.report(workspace, number),
+    }
+    done = workspace.store.rounds.steps(number)
+    for name, step in plan.items():
+        if name in done:
+            continue
+        say(f"round {number}: {name}")
+        result = step()
+        workspace.store.rounds.finish_step(number, name, result.document)
+        say("\n".join(f"  {line}" for line in result.text.splitlines()))
+
+
+def rounds_done(workspace: Workspace) -> int:
+    """The number of the last round that is finished, 0 before the first."""
     rounds = workspace.store.rounds
-    with steps.desk_of(workspace) as desk:
-        correct = steps.correct_simulated if simulated else steps.wait_for_annotators
-        plan: Mapping[str, Callable[[], Result]] = {
-            "model": lambda: steps.ensure_model(workspace),
-            "generate": lambda: steps.generate_round(workspace, number),
-            "preannotate": lambda: steps.preannotate(workspace),
-            "push": lambda: steps.push(workspace, desk),
-            "correct": lambda: correct(workspace, desk),
-            "pull": lambda: steps.pull(workspace, desk),
-            "train": lambda: steps.train(workspace),
-            "evaluate": lambda: steps.evaluate_round(workspace, number),
-            LAST_STEP: lambda: steps.report(workspace, number),
-        }
-        for name, step in plan.items():
-            if name in rounds.steps(number):
-                continue
-            say(f"round {number}: {name}")
-            result = step()
-            rounds.finish_step(number, name, result.document)
-            say("\n".join(f"  {line}" for line in result.text.splitlines()))
-    return rounds.steps(number)
+    return max((number for number in rounds.numbers() if LAST_STEP in rounds.steps(number)), default=0)
 
 
-def _rounds_done(workspace: Workspace) -> int:
-    rounds = workspace.store.rounds
-    done = 0
-    for number in rounds.numbers():
-        if LAST_STEP in rounds.steps(number):
-            done = number
-    return done
+def _preannotate(workspace: Workspace) -> Result:
+    if workspace.store.models.current() is None:
+        return Result({"notes": 0}, "no model yet: the notes go out without pre-annotations")
+    return recognisers.preannotate(workspace)
+
+
+def _evaluate(workspace: Workspace, number: int) -> Result:
+    """The round's model on the validation notes, if there are any, and on the test notes."""
+    scored = {}
+    texts = []
+    for role in (Role.VALIDATION, Role.TEST):
+        if workspace.store.spans.gold(role):
+            result = recognisers.evaluate(workspace, role, round_number=number)
+            scored[str(role)] = dict(result.document)
+            texts.append(result.text)
+    return Result(scored, "\n\n".join(texts) or "no test or validation notes: nothing to measure by")
+
+
+def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
+    """What a round came to, where to look, and what to run next."""
+    folder = workspace.folder
+    own = workspace.config.label_studio.kind == "own"
+    open_by_hand = f"\n  ernotes -w {folder} label-studio      correct notes by hand in the browser" if own else ""
+    return "\n".join(
+        [
+            f"report:  {steps[LAST_STEP]['report']}",
+            f"model:   {workspace.models / steps[LAST_STEP]['model']}",
+            "next:",
+            f"  ernotes -w {folder} status            what the workspace holds",
+            f"  ernotes -w {folder} loop --rounds 1   another round; waits for your corrections{open_by_hand}",
+        ]
+    )

@@ -1,11 +1,10 @@
 """Notes file in, notes file out: `predict` and `score`, which need no workspace."""
 
 from pathlib import Path
-from typing import Literal
 
 from corpus.errors import ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
-from corpus.scoring import format_table, join_notes, score_notes
+from corpus.scoring import Diagnosis, format_table, join_notes, score_notes
 from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
 from ernotes.result import Result
@@ -37,7 +36,7 @@ def current_model_folder(workspace: Workspace) -> Path:
     return workspace.models / current.version
 
 
-def score_files(gold: Path, predicted: Path, diagnosis: Literal["top1", "all"]) -> Result:
+def score_files(gold: Path, predicted: Path, diagnosis: Diagnosis) -> Result:
     """The score of the spans of one notes file against another's, joined by doc_id."""
     pairs = join_notes(read_notes_file(gold).notes, read_notes_file(predicted).notes)
     score = score_notes(pairs, diagnosis=diagnosis)

@@ -5,13 +5,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
 from corpus.note import Author, AuthorKind, Role, Sensitivity
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, format_table, score_notes
+from corpus.scoring import Diagnosis, ScoredNote, format_table, score_notes
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.prediction import current_model_folder
@@ -49,7 +49,7 @@ def train(workspace: Workspace, *, base: str | None = None, seed: int | None = N
     document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
     return Result(
         document | {"figures": dict(known.figures if known else figures)},
-        f"model {version}{again}: {len(notes)} training notes, {len(validation)} for validation; it is the current model",
+        f"model {version}{again}; it is the current model ({len(notes)} training notes, {len(validation)} to validate)",
     )
 
 
@@ -110,7 +110,7 @@ def evaluate(
     role: Role = Role.TEST,
     *,
     version: str | None = None,
-    diagnosis: Literal["top1", "all"] = "top1",
+    diagnosis: Diagnosis = "top1",
     round_number: int | None = None,
 ) -> Result:
     """Score a model on the gold of a role, and record that it was looked at."""
@@ -138,7 +138,7 @@ def evaluate(
 
 
 def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
-    """The notes' gold beside what the model finds in them."""
+    """The notes' gold beside what the model finds in them, which is stored, so that a report needs no second look."""
     folder = workspace.models / version
     if not folder.exists():
         raise ModelError(f"there is no model {version!r} in {workspace.models}")
@@ -146,6 +146,7 @@ def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> l
     with bar(len(notes), "evaluate") as advance:
         pairs = []
         for note, recognition in zip(notes, found, strict=True):
+            workspace.store.spans.add(note.id, Author(AuthorKind.MODEL, version), recognition.spans)
             pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
             advance(1)
     return pairs

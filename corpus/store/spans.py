@@ -75,6 +75,12 @@ class SpanShelf:
         with self._engine.connect() as connection:
             return dict(connection.execute(query).tuples().all())
 
+    def author_names(self, kind: AuthorKind) -> list[str]:
+        """The names of the authors of this kind, in alphabetical order."""
+        query = select(span_sets.c.author_name).where(span_sets.c.author_kind == kind).distinct()
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
     def gold(self, *roles: Role, silver: bool = False) -> dict[str, SpanSet]:
         """The sets that count, by note id in order of arrival; notes that nobody annotated are not there.
 

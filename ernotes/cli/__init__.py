@@ -12,7 +12,15 @@ from ernotes.cli import desk, models, notes, rounds, writing
 DEBUG_VARIABLE = "ERNOTES_DEBUG"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class InOrder(click.Group):
+    """A group whose help lists the commands in the order of the work, not of the alphabet."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """The commands' names in the order in which they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "-w",
     "--workspace",
@@ -50,5 +58,5 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    print(f"ernotes: {' '.join(message.split())}", file=sys.stderr)
+    click.echo(f"ernotes: {' '.join(message.split())}", err=True)
     sys.exit(1)

@@ -14,7 +14,7 @@ from ernotes.console import say, show
 @click.pass_obj
 def preannotate(folder: Path, as_json: bool) -> None:
     """Have the current model annotate every pool note."""
-    from ernotes.steps import preannotate as run
+    from ernotes.recognisers import preannotate as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace)
@@ -26,10 +26,11 @@ def preannotate(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def push(folder: Path, as_json: bool) -> None:
     """Send the pool notes with their pre-annotations to Label Studio."""
-    from ernotes.steps import push as run
+    from ernotes.desk import open_desk
+    from ernotes.desk import push as run
 
-    with open_workspace(folder, write=True) as workspace:
-        result = run(workspace)
+    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
+        result = run(workspace, client)
     show(result.document, result.text, as_json=as_json)
 
 
@@ -38,23 +39,23 @@ def push(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the corrections from Label Studio."""
-    from ernotes.steps import pull as run
+    from ernotes.desk import open_desk
+    from ernotes.desk import pull as run
 
-    with open_workspace(folder, write=True) as workspace:
-        result = run(workspace)
+    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
+        result = run(workspace, client)
     show(result.document, result.text, as_json=as_json)
 
 
 @click.command("label-studio")
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.pass_obj
-def label_studio(folder: Path, port: int) -> None:
-    """Run the workspace's own Label Studio server until interrupted."""
+def label_studio(folder: Path) -> None:
+    """Run the workspace's own Label Studio server, on the port of label_studio.url, until interrupted."""
     from annotation.server import run_server
 
     with open_workspace(folder, write=False) as workspace:
         config = workspace.config.label_studio
-    run_server(folder, config, port, say)
+    run_server(folder, config, say)
 
 
 @click.command()

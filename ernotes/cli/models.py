@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from corpus.note import Role
+from corpus.scoring import Diagnosis
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.console import show
@@ -17,7 +18,7 @@ from ernotes.console import show
 @click.pass_obj
 def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> None:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
-    from ernotes.steps import train as run
+    from ernotes.recognisers import train as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, base=base, seed=seed)
@@ -30,9 +31,9 @@ def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> No
 @options.diagnosis
 @options.as_json
 @click.pass_obj
-def evaluate(folder: Path, role: Role, version: str | None, diagnosis: str, as_json: bool) -> None:
+def evaluate(folder: Path, role: Role, version: str | None, diagnosis: Diagnosis, as_json: bool) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
-    from ernotes.steps import evaluate as run
+    from ernotes.recognisers import evaluate as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, role, version=version, diagnosis=diagnosis)
@@ -58,7 +59,7 @@ def predict(folder: Path, file: Path, output: Path, model: Path | None, as_json:
 @click.argument("predicted", type=click.Path(path_type=Path))
 @options.diagnosis
 @options.as_json
-def score(gold: Path, predicted: Path, diagnosis: str, as_json: bool) -> None:
+def score(gold: Path, predicted: Path, diagnosis: Diagnosis, as_json: bool) -> None:
     """Score the spans of one notes file against another's; needs no workspace."""
     from ernotes.prediction import score_files
 

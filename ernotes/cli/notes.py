@@ -101,7 +101,7 @@ def erase(folder: Path, note_id: str, as_json: bool) -> None:
     from ernotes.erasing import erase_note
 
     with open_workspace(folder, write=True) as workspace:
-        result = erase_note(workspace, note_id, say)
+        result = erase_note(workspace, note_id)
     show(result.to_json(), str(result), as_json=as_json)
 
 

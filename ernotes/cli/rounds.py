@@ -34,7 +34,7 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
 @click.pass_obj
 def report(folder: Path, as_json: bool) -> None:
     """Write the HTML report of the current model."""
-    from ernotes.steps import report as run
+    from ernotes.reporting import report as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace)

@@ -6,7 +6,7 @@ import click
 
 from corpus.workspace import open_workspace
 from ernotes.cli import options
-from ernotes.console import show
+from ernotes.console import say, show
 
 
 @click.command()
@@ -15,7 +15,7 @@ from ernotes.console import show
 @click.pass_obj
 def generate(folder: Path, count: int, as_json: bool) -> None:
     """Have the LLM write notes, spread evenly over specialties and allergy states."""
-    from ernotes.steps import generate as run
+    from ernotes.generating import generate as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, count)
@@ -29,7 +29,7 @@ def offline_endpoint(host: str, port: int) -> None:
     """Serve the embedded endpoint (OpenAI's protocol, notes written offline by rule) until interrupted."""
     from generation.offline.server import serve_offline
 
-    serve_offline(host, port)
+    serve_offline(host, port, lambda url: say(f"offline endpoint (notes written by rule, not by an LLM): {url}"))
 
 
 COMMANDS = (generate, offline_endpoint)

@@ -13,7 +13,7 @@ from generation.offline.app import offline_app
 
 def serve_offline(host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serves until interrupted; `announce` gets the base URL first. Raises EndpointError where the port is taken."""
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         announce(_base_url(listener))
         try:
             _server().run(sockets=[listener])
@@ -24,7 +24,7 @@ def serve_offline(host: str, port: int, announce: Callable[[str], None]) -> None
 @contextmanager
 def running_offline_endpoint() -> Iterator[str]:
     """The base URL of an embedded endpoint on a free port of this machine, which stops with the block."""
-    with _listening("127.0.0.1", 0) as listener:
+    with listening("127.0.0.1", 0) as listener:
         server = _server()
         # The socket listens already: a request sent before the thread is ready waits in its queue.
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="offline-endpoint", daemon=True)
@@ -43,7 +43,7 @@ def _server() -> uvicorn.Server:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(address[:2], family=family, backlog=2048)
