@@ -1,0 +1,117 @@
+"""The lines of a note, each with the section that it stands in, so that a mention can be judged by where it stands."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corpus.alignment import fold
+
+
+class Section(StrEnum):
+    """What a heading announces, as far as mentions of drugs, diagnoses and allergies go."""
+
+    MEDICATION = "usual medication"
+    ALLERGIES = "allergies"
+    CONCLUSION = "what the patient is admitted for"
+    BACKGROUND = "what the patient had before"
+    EMERGENCY = "what was done or is planned"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A line, or what follows a heading on its line: text[start:end] in characters, end exclusive."""
+
+    start: int
+    end: int
+    section: Section
+    is_item: bool
+
+
+# What a folded heading begins with (its bullets left out), in the order in which it is asked. A section's heading is
+# one of these words and no more, or ends in a colon or dash.
+_HEADINGS = (
+    (
+        Section.EMERGENCY,
+        r"(?:medicacao|terapeutica|tratamento)s? (?:(?:efetuad|efectuad|realizad|administrad|instituid|propost)[oa]s?"
+        r"|no su\b|na urgencia|no servico de urgencia|em curso|de alta|iv\b|ev\b)|administrado|no su\b|plano|conduta"
+        r"|orientacao|orientacoes|proposta|evolucao|prescricao|atitudes?|intercorrencias|reavaliacao",
+    ),
+    (Section.MEDICATION, r"med(?:icac(?:ao|oes)|icamentos|\.)|m\.?h\.?(?![a-z])|terapeutica|farmacos"),
+    (Section.ALLERGIES, r"alergias?|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?"),
+    (
+        Section.CONCLUSION,
+        r"motivos? d[eo] (?:admissao|internamento|vinda)|m\.?i\.?(?![a-z])|diagnosticos?|hipoteses?|impressao"
+        r"|conclusao|lista de problemas|problemas|discussao|avaliacao|assim|em resumo|portanto|internad[oa] por"
+        r"|h\.?d\.?(?![a-z])",
+    ),
+    (
+        Section.BACKGROUND,
+        r"antecedentes|a\.?p\.?(?![a-z])|a\.?f\.?(?![a-z])|historia (?:familiar|previa|pregressa)|comorbilidades"
+        r"|habitos",
+    ),
+    (
+        Section.OTHER,
+        r"identificacao|doente|historia|h\.?d\.?a\.?(?![a-z])|doenca ac?tual|anamnese|revisao|exames?|e\.?o\.?(?![a-z])"
+        r"|observacao|a observacao|ao exame|mcdts?|ecds?|meios|estudo|resultados|analises|queixas?|contacto|estilo"
+        r"|contexto|nota|servico|estado funcional|[soap]\)",
+    ),
+)
+_PATTERNS = tuple((section, re.compile(pattern)) for section, pattern in _HEADINGS)
+_LINE = re.compile(r"[^\r\n]+")
+_BULLET = re.compile(r"[ \t]*(?:[-*•·–>]|\d{1,2}[.)|])[ \t]*")
+_MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?:\d{1,2}[.)][ \t]*)?")
+_TITLE = re.compile(r"(?P<title>[^:\r\n]{1,60}?)[ \t]*(?::|[-–)][ \t]*$|[ \t][-–][ \t]|$)")
+_LONGEST_BARE_TITLE_WORDS = 5
+
+
+def passages(text: str) -> list[Passage]:
+    """The note's lines in order, without the headings; works with any line ends.
+
+    A section ends at the next heading, and at an unbulleted line after a blank one. A heading on an item's line
+    ("# Alergias: …") is that line's alone.
+    """
+    found: list[Passage] = []
+    section, filled, last_end = Section.OTHER, False, 0
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        if not line[0].strip():
+            continue
+        is_item = _BULLET.match(text, start, end) is not None
+        after_blank = len(re.findall(r"\r\n|\r|\n", text[last_end:start])) > 1
+        last_end = end
+        heading = _heading(text, start, end)
+        if heading is None and after_blank and filled and not is_item:
+            section = Section.OTHER
+        own = section
+        if heading is not None:
+            is_listed = is_item or text[start:end].lstrip().startswith("#")
+            own, start = heading
+            is_item = _BULLET.match(text, start, end) is not None
+            if not (is_listed and text[start:end].strip()):
+                section, filled = own, False
+        if text[start:end].strip():
+            found.append(Passage(start, end, own, is_item))
+            filled = True
+    return found
+
+
+def _heading(text: str, start: int, end: int) -> tuple[Section, int] | None:
+    """The section that a line opens and where the line goes on after the heading; None for a line without one."""
+    bullet = _BULLET.match(text, start, end)
+    marked = bullet or _MARK.match(text, start, end)
+    begin = marked.end() if marked else start
+    title = _TITLE.match(text, begin, end)
+    if title is None:
+        return None
+    words, has_sign = title["title"].strip(), title.end() > title.end("title")
+    folded = fold(words)[0]
+    for section, pattern in _PATTERNS:
+        if pattern.match(folded):
+            is_short = len(words.split()) <= _LONGEST_BARE_TITLE_WORDS
+            if (has_sign and is_short) or (not bullet and words.isupper() and is_short) or pattern.fullmatch(folded):
+                return section, title.end()
+            return None
+    if words.isupper() and len(words) > 3 and not bullet and not any(sign.isdigit() for sign in words):
+        return Section.OTHER, title.end()
+    return None
