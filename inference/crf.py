@@ -15,13 +15,16 @@ from corpus.recognition import Recognition, Uncertainty
 from corpus.tags import TaggedSpan, decode_tags, start_mask, transition_mask
 from inference.chain import Array, Decoded, decode_batch
 from inference.crfsuite import Weights, read_weights
-from inference.features import COLUMNS, attributes, describe
+from inference.features import COLUMNS, Columns, attributes, describe
+from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.manifest import read_manifest
 from inference.words import Words, split_words
 
 MODEL_NAME = "model.crfsuite"
 _NOTES_AT_ONCE = 32
 _REMEMBERED_KEYS = 100_000
+_DECIMALS = 6
+# Of a confidence; far beyond these, the sums depend on which notes share a batch.
 _NOTHING = Recognition((), Uncertainty(0, 0.0, 0.0, 0.0))
 
 
@@ -29,13 +32,14 @@ class CrfRecogniser:
     """Spans by the most probable valid tag sequence; a `corpus.recognition.Recogniser`.
 
     A span's confidence is the model's probability that a mention of this label has exactly this start and end (the
-    probability of its tags and of not going on, by forward-backward); no cut, product or minimum of word
-    probabilities stands in for it.
+    probability of its tags and of not going on, by forward-backward over the sequences that are valid BIO); no product
+    or minimum of word probabilities stands in for it.
     """
 
-    def __init__(self, weights: Weights, version: str) -> None:
+    def __init__(self, weights: Weights, lexicon: Lexicon, version: str) -> None:
         self._version = version
         self._transition, self._start = _grammar(weights)
+        self._lexicon = lexicon
         self._scorer = _Scorer(weights)
 
     @classmethod
@@ -47,7 +51,7 @@ class CrfRecogniser:
             model = (folder / MODEL_NAME).read_bytes()
         except OSError:
             raise ModelError(f"{folder / MODEL_NAME} cannot be read; train the model again") from None
-        return cls(read_weights(model), version)
+        return cls(read_weights(model), Lexicon.read(folder / LEXICON_NAME), version)
 
     @property
     def version(self) -> str:
@@ -64,7 +68,7 @@ class CrfRecogniser:
             yield from (_recognition(words, next(decoded)) if len(words) else _NOTHING for words in notes)
 
     def _states(self, words: Words) -> Array:
-        states = self._scorer.scores(words)
+        states = self._scorer.scores(len(words), describe(words, self._lexicon))
         states[0] += self._start
         return states
 
@@ -78,10 +82,10 @@ class _Scorer:
         self._rows: dict[str, dict[Hashable, int]] = {column: {} for column in COLUMNS}
         self._sums: dict[str, Array] = {column: np.zeros((1024, len(TAGS))) for column in COLUMNS}
 
-    def scores(self, words: Words) -> Array:
-        """State scores, shape (words, tags)."""
-        total = np.zeros((len(words), len(TAGS)))
-        for column, keys in describe(words).items():
+    def scores(self, length: int, columns: Columns) -> Array:
+        """State scores of a note of `length` words, shape (words, tags)."""
+        total = np.zeros((length, len(TAGS)))
+        for column, keys in columns.items():
             rows = self._rows[column]
             if len(rows) > _REMEMBERED_KEYS:
                 rows.clear()
@@ -150,4 +154,4 @@ def _span(mention: TaggedSpan, decoded: Decoded) -> Span:
     tags = decoded.tags[mention.first_token : mention.end_token]
     inside = TAGS.index(f"I-{mention.label}")
     confidence = decoded.posterior.path_probability(mention.first_token, tags, inside)
-    return Span(mention.start, mention.end, mention.label, confidence)
+    return Span(mention.start, mention.end, mention.label, round(confidence, _DECIMALS))

@@ -13,6 +13,7 @@ from typing import Any
 
 from inference.forms import normal_form, shape
 from inference.layout import Line, lay_out
+from inference.lexicon import Lexicon
 from inference.words import Words
 
 Columns = Mapping[str, Sequence[Hashable]]
@@ -29,7 +30,7 @@ _CLAUSE_END = frozenset((".", ";"))
 _LONGEST_COUNTED = 6
 
 
-def describe(words: Words) -> Columns:
+def describe(words: Words, lexicon: Lexicon) -> Columns:
     """The columns of one note: for each column of `COLUMNS`, a key for every word."""
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     lines = lay_out(words)
@@ -50,9 +51,16 @@ def describe(words: Words) -> Columns:
         columns["line"].extend([_line_key(line, first_form, previous, size, len(lines) - number)] * size)
         place = (line.section, line.kind, line.bullet)
         columns["place"].extend((*place, min(offset, 5), min(size - offset, 3)) for offset in _from_body(line))
-        columns["cues"].extend((line.section, *cue) for cue in _cues(padded_forms[1:-1]))
+        cues = _cues(padded_forms[1:-1])
+        columns["cues"].extend((line.section, *cue) for cue in cues)
         columns["word-in"].extend((form, line.section, line.kind, line.bullet) for form in padded_forms[1:-1])
         columns["often"].extend(min(counts[form], 4) if len(form) > 3 else 0 for form in padded_forms[1:-1])
+        standings = ("<", "<", *map(lexicon.standing, padded_forms[1:-1]), ">", ">")
+        for distance in range(-2, 3):
+            columns[f"lex{distance:+d}"].extend(standings[2 + distance : 2 + distance + size])
+        columns["lex-in"].extend(
+            (standing, line.section, line.bullet, cue[1]) for standing, cue in zip(standings[2:-2], cues, strict=True)
+        )
         previous = line.bullet
     return columns
 
@@ -172,6 +180,15 @@ def _word_in(key: tuple[Hashable, ...]) -> list[str]:
     return [f"s={form}|{section}", f"k={form}|{kind}", f"b={form}|{bullet}"]
 
 
+def _standing(standing: str) -> list[str]:
+    return [f"={standing}", *(f"{place}={digit}" for place, digit in enumerate(standing[:8]) if digit != "0")]
+
+
+def _standing_in(key: tuple[str, ...]) -> list[str]:
+    standing, section, bullet, allergy = key
+    return [f"s={standing}|{section}", f"b={standing}|{bullet}", f"a={standing}|{allergy}"]
+
+
 COLUMNS: dict[str, Callable[[Any], list[str]]] = {
     "w+0": _own,
     "w-1": _near,
@@ -189,6 +206,12 @@ COLUMNS: dict[str, Callable[[Any], list[str]]] = {
     "place": _place,
     "cues": _cue,
     "word-in": _word_in,
+    "lex-2": _standing,
+    "lex-1": _standing,
+    "lex+0": _standing,
+    "lex+1": _standing,
+    "lex+2": _standing,
+    "lex-in": _standing_in,
     "often": lambda count: [f"{count}"],
 }
 """What each column's keys stand for."""

@@ -3,7 +3,8 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
 from inference.crf import MODEL_NAME
 from inference.features import attributes, describe
+from inference.lexicon import LEXICON_NAME, Lexicon, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
 from inference.words import Words, split_words
 from training.folder import whole_folder
@@ -23,64 +25,83 @@ from training.folder import whole_folder
 
 def train_crf(
     train: Sequence[Annotated],
-    validation: Sequence[Annotated],  # noqa: ARG001 - every trainer takes it; see below
+    validation: Sequence[Annotated],
     folder: Path,
     config: CrfConfig,
     seed: int,
     progress: Callable[[str], None],
 ) -> Trained:
-    """A CRF trained on `train` and written to `folder`, with the figures of the run.
+    """A CRF trained on `train` and written whole to `folder`, with the figures of the run.
 
-    L-BFGS sees all notes at every step and starts at zero, so nothing is left to chance: `seed` is only recorded, and
-    `validation` (nothing is stopped or chosen by it) is not read. Raises ModelError where there is nothing to learn.
+    L-BFGS sees all notes at every step and starts at zero, so nothing is left to chance: `seed` is only recorded. The
+    number of steps is a knob, so that nothing is chosen by `validation`, which is only counted. Raises ModelError where
+    there is nothing to learn.
     """
-    started = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), time.process_time()
     labels = Counter(span.label for note in train for span in note.spans)
     if not labels:
         raise ModelError(f"nothing to learn from: {len(train)} training notes without a span; annotate or import some")
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params(
-        {"c1": config.c1, "c2": config.c2, "max_iterations": config.max_iterations, "feature.possible_states": False}
-    )
-    untagged: Counter[str] = Counter()
-    words_seen = 0
-    progress(f"crf: features of {len(train)} notes")
-    for note in train:
-        words = split_words(note.text)
-        if not len(words):
-            continue
-        untagged.update(reason.name.lower() for _, reason in untagged_spans(words.offsets, note.spans))
-        trainer.append(spell(words), [TAGS[tag] for tag in encode_tags(words.offsets, note.spans)])
-        words_seen += len(words)
-    progress(f"crf: training on {words_seen} words, at most {config.max_iterations} steps")
+    progress(f"crf: reading {len(train)} notes")
+    tagged = list(_tagged(train))
+    lexicon = Lexicon.of(uses_in(note.words.texts, note.tags) for note in tagged)
+    trainer = _trainer(config)
+    for note in tagged:
+        unseen_by_itself = lexicon.without(uses_in(note.words.texts, note.tags))
+        trainer.append(spell(note.words, unseen_by_itself), [TAGS[tag] for tag in note.tags])
+    words_seen = sum(len(note.words) for note in tagged)
+    progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
     recipe = {**config.model_dump(), "algorithm": "lbfgs", "seed": seed}
     manifest = Manifest(kind="crf", base="crf", tags=TAGS, trained_on=len(train), recipe=recipe)
-    _write(trainer, manifest, folder)
+    with whole_folder(folder) as draft:
+        trainer.train(str(draft / MODEL_NAME))
+        (draft / LEXICON_NAME).write_text(lexicon.to_json(), "utf-8")
+        document = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2)
+        (draft / MANIFEST_NAME).write_text(document + "\n", "utf-8")
     figures: dict[str, Any] = {
         "base": "crf",
         "train_notes": len(train),
+        "validation_notes": len(validation),
         "train_words": words_seen,
         "train_spans": {label.value: labels[label] for label in Label},
-        "untagged_spans": dict(untagged),
-        "steps": trainer.logparser.last_iteration["num"] if trainer.logparser.last_iteration else 0,
-        "seconds": round(time.perf_counter() - started[0], 2),
-        "cpu_seconds": round(time.process_time() - started[1], 2),
+        "untagged_spans": dict(_untagged(train)),
+        "seconds": round(time.perf_counter() - wall, 2),
+        "cpu_seconds": round(time.process_time() - cpu, 2),
     }
     return Trained(folder, figures)
 
 
-def spell(words: Words) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    words: Words
+    tags: list[int]
+
+
+def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:
+    """Each note that has words, with a tag for every word."""
+    for note in notes:
+        words = split_words(note.text)
+        if len(words):
+            yield _Tagged(words, encode_tags(words.offsets, note.spans))
+
+
+def _untagged(notes: Iterable[Annotated]) -> Counter[str]:
+    """How many gold spans could not be tagged, by reason."""
+    return Counter(
+        str(reason) for note in notes for _, reason in untagged_spans(split_words(note.text).offsets, note.spans)
+    )
+
+
+def _trainer(config: CrfConfig) -> Any:
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
+    trainer.set_params({"c1": config.c1, "c2": config.c2, "max_iterations": config.max_iterations})
+    return trainer
+
+
+def spell(words: Words, lexicon: Lexicon) -> list[list[str]]:
     """The attributes of each word of a note, as CRFsuite takes them."""
     spelled: list[list[str]] = [[] for _ in range(len(words))]
-    for column, keys in describe(words).items():
+    for column, keys in describe(words, lexicon).items():
         known = {key: attributes(column, key) for key in set(keys)}
         for attributes_of_word, key in zip(spelled, keys, strict=True):
             attributes_of_word += known[key]
     return spelled
-
-
-def _write(trainer: Any, manifest: Manifest, folder: Path) -> None:
-    with whole_folder(folder) as draft:
-        trainer.train(str(draft / MODEL_NAME))
-        text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
-        (draft / MANIFEST_NAME).write_text(text, "utf-8")

@@ -1,0 +1,65 @@
+"""Inference in the chain, against sums over every sequence of tags."""
+
+from itertools import pairwise, product
+from math import exp, isclose, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from inference.chain import Array, decode_batch
+
+TAGS = 3
+SCORE = st.floats(-4, 4, width=32)
+STATES = st.integers(1, 5).flatmap(lambda length: arrays(np.float64, (length, TAGS), elements=SCORE))
+TRANSITION = arrays(np.float64, (TAGS, TAGS), elements=SCORE)
+
+
+def _score(states: Array, transition: Array, tags: tuple[int, ...]) -> float:
+    return sum(float(states[word, tag]) for word, tag in enumerate(tags)) + sum(
+        float(transition[before, after]) for before, after in pairwise(tags)
+    )
+
+
+@given(st.lists(STATES, min_size=1, max_size=4), TRANSITION)
+def test_best_path_partition_and_marginals_are_those_of_full_enumeration(batch: list[Array], transition: Array) -> None:
+    for states, decoded in zip(batch, decode_batch(batch, transition), strict=True):
+        paths = {tags: _score(states, transition, tags) for tags in product(range(TAGS), repeat=len(states))}
+        total = sum(map(exp, paths.values()))
+        assert isclose(decoded.score, max(paths.values()), abs_tol=1e-9)
+        assert isclose(paths[tuple(decoded.tags)], decoded.score, abs_tol=1e-9)
+        assert isclose(decoded.posterior.log_partition, log(total), abs_tol=1e-9)
+        for word, tag in product(range(len(states)), range(TAGS)):
+            share = sum(exp(score) for tags, score in paths.items() if tags[word] == tag) / total
+            assert decoded.posterior.marginals[word, tag] == pytest.approx(share, abs=1e-9)
+
+
+@given(STATES, TRANSITION, st.data())
+def test_the_probability_of_a_stretch_is_that_of_full_enumeration(
+    states: Array, transition: Array, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(states) - 1))
+    end = data.draw(st.integers(start + 1, len(states)))
+    stretch = data.draw(st.lists(st.integers(0, TAGS - 1), min_size=end - start, max_size=end - start))
+    paths = {tags: exp(_score(states, transition, tags)) for tags in product(range(TAGS), repeat=len(states))}
+    wanted = sum(
+        weight for tags, weight in paths.items() if list(tags[start:end]) == stretch and tags[end : end + 1] != (2,)
+    )
+    found = decode_batch([states], transition)[0].posterior.path_probability(start, stretch, never_next=2)
+    assert found == pytest.approx(wanted / sum(paths.values()), abs=1e-9)
+
+
+def test_steps_that_cannot_be_are_never_taken() -> None:
+    transition = np.array([[0.0, -np.inf], [0.0, 0.0]])
+    states = np.array([[1.0, -np.inf], [0.0, 9.0]])
+    (decoded,) = decode_batch([states], transition)
+    assert decoded.tags == [0, 0]
+    assert decoded.posterior.marginals.tolist() == [[1.0, 0.0], [1.0, 0.0]]
+
+
+def test_scores_of_any_size_neither_overflow_nor_vanish() -> None:
+    states = np.tile([2000.0, 1999.0], (3000, 1))
+    (decoded,) = decode_batch([states], np.zeros((2, 2)))
+    assert decoded.posterior.log_partition == pytest.approx(3000 * (2000 + log(1 + exp(-1))))

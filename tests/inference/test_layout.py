@@ -1,0 +1,40 @@
+"""Layout: headings, sections, bullets and labels of lines."""
+
+from inference.layout import lay_out
+from inference.words import split_words
+
+
+def test_a_heading_opens_a_section_that_lasts_until_the_next() -> None:
+    lines = lay_out(split_words("MEDICAÇÃO HABITUAL:\r\n- Ramipril 5mg\r\n\r\n- Bisoprolol\r\nPlano\r\nAlta."))
+    assert [(line.section, line.item, line.gap) for line in lines] == [
+        ("medication", 0, 0),
+        ("medication", 1, 0),
+        ("medication", 2, 1),
+        ("plan", 0, 0),
+        ("plan", 1, 0),
+    ]
+
+
+def test_what_stands_before_a_colon_names_its_own_line() -> None:
+    (line,) = lay_out(split_words("Alergias: penicilina"))
+    assert (line.label, line.kind) == ("alergias", "allergy")
+
+
+def test_bullets_are_told_from_what_they_mark() -> None:
+    lines = lay_out(split_words("# HTA\r\n  - Ramipril\r\n2) DM2\r\nsem bullet\r\n--"))
+    assert [(line.bullet, line.body - line.first) for line in lines] == [
+        ("#", 1),
+        ("-", 1),
+        ("0)", 2),
+        ("", 0),
+        ("", 0),
+    ]
+
+
+def test_a_bulleted_line_in_capitals_is_an_item_and_no_heading() -> None:
+    lines = lay_out(split_words("LISTA DE PROBLEMAS\r\n# DPOC"))
+    assert [line.section for line in lines] == ["problems", "problems"]
+
+
+def test_a_note_without_words_has_no_lines() -> None:
+    assert lay_out(split_words("\r\n \r\n")) == []
