@@ -1,0 +1,267 @@
+import json
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+from corpus.errors import FormatError
+from corpus.labels import Label
+from corpus.note import Role, Span
+from corpus.scoring import ScoredNote, score_notes
+from corpus.store.ledger import ScoreRecord
+from ernotes.report import ComparedNote, ReportData, render_report, write_report
+
+CHROMIUM, CHROMEDRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+HOSTILE = "<script>alert(1)</script>"
+
+TEXT = (
+    "# HTA, nega alergias medicamentosas\r\n"
+    "- AAS 100 mg ao almoço, Eliquis\r\n"
+    f"- {HOSTILE} \U0001f9ea\x00\r\n"
+    "\r\n"
+    "Dx: enfarte agudo do miocárdio\r\ncom supra de ST, dor"
+)
+
+
+def span(words: str, label: Label, confidence: float | None = None) -> Span:
+    start = TEXT.index(words)
+    return Span(start, start + len(words), label, confidence)
+
+
+GOLD = (
+    span("alergias medicamentosas", Label.NO_ALLERGY),
+    span("AAS 100 mg ao almoço", Label.MEDICATION),
+    span("100 mg", Label.MEDICATION),
+    span("Eliquis", Label.MEDICATION),
+    span("enfarte agudo do miocárdio\r\ncom supra de ST", Label.DIAGNOSIS),
+)
+PREDICTED = (
+    span("alergias medicamentosas", Label.ALLERGY, 0.61),
+    span("AAS 100 mg", Label.MEDICATION, 0.9),
+    span("Eliquis", Label.MEDICATION, 0.97),
+    span(HOSTILE, Label.MEDICATION, 0.2),
+    span("enfarte agudo do miocárdio\r\ncom supra de ST", Label.DIAGNOSIS, 0.8),
+)
+NOTE = ComparedNote("n1", "Nota 1", TEXT, GOLD, PREDICTED)
+QUIET = ComparedNote("n2", "Nota 2", "Sem queixas.\n", (), ())
+
+
+def look(round_number: int | None, micro: float, macro: float, trained_on: int | None = None) -> ScoreRecord:
+    document: dict[str, Any] = {"exact": {"micro": {"f1": micro}, "macro": {"f1": macro}}}
+    if trained_on is not None:
+        document["trained_on"] = trained_on
+    return ScoreRecord("crf-1", Role.TEST, round_number, document, "2026-03-02T14:05:00Z")
+
+
+@pytest.fixture
+def data() -> ReportData:
+    return ReportData(
+        title="Round 2",
+        made_at="2026-03-02 14:05",
+        round=2,
+        model_version="crf-1",
+        base="crf",
+        score=score_notes([ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ())]).to_json(),
+        history=[look(0, 0.5, 0.25, 8), look(1, 0.61, 0.52, 48), look(2, 0.7, 0.75, 88)],
+        notes=[NOTE, QUIET],
+        facts=[("Test notes", "2"), ("Looks at the test notes", "3")],
+        notices=["The notes are fictional."],
+    )
+
+
+def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
+    rows = [
+        [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+        for row in re.findall(r'<th scope="row">.*?</tr>', render_report(data), re.DOTALL)
+    ]
+    #                Precision Recall   F1       Support TP  FP   FN   Confidence
+    assert rows[1] == ["0.333", "0.333", "0.333", "3", "1", "2", "2", "0.690"]  # Medicação Habitual, exact
+    assert rows[3] == ["0.000", "0.000", "0.000", "1", "0", "0", "1", "–"]  # a denied allergy, never predicted
+    assert rows[4] == ["0.400", "0.400", "0.400", "5", "2", "3", "3", "0.696"]  # micro, exact
+    assert rows[5] == ["0.333", "0.333", "0.333", "5", "", "", "", ""]  # macro, exact
+    assert rows[10] == ["0.600", "0.600", "0.600", "5", "3", "2", "2", "0.696"]  # micro, relaxed: 6 of 10 characters do
+
+
+def test_whatever_a_note_a_name_or_a_notice_contains_is_escaped(data: ReportData) -> None:
+    assert data.score is not None
+    row = data.score["exact"]["micro"]
+    score = json.loads(json.dumps(data.score))
+    score["exact"]["per_label"][HOSTILE] = row
+    page = render_report(
+        replace(
+            data,
+            title=HOSTILE,
+            made_at=HOSTILE,
+            model_version=HOSTILE,
+            base=HOSTILE,
+            score=score,
+            notes=[replace(NOTE, id=f'"{HOSTILE}', title=HOSTILE)],
+            facts=[(HOSTILE, HOSTILE)],
+            notices=[HOSTILE],
+        )
+    )
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 13
+
+
+def test_the_page_says_that_it_is_not_for_clinical_use_and_forbids_itself_every_load(data: ReportData) -> None:
+    page = render_report(data)
+    assert "not validated for clinical use" in page
+    assert "default-src 'none'" in page
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:,)|@import|url\(|<script|\sstyle=|\son\w+=""", page)
+
+
+def test_notices_come_before_the_scores(data: ReportData) -> None:
+    page = render_report(data)
+    assert page.index("The notes are fictional.") < page.index("Scores</h2>")
+
+
+def test_the_curve_is_drawn_and_told_in_words_and_numbers(data: ReportData) -> None:
+    page = render_report(data)
+    assert (
+        "round 0: micro 0.500, macro 0.250; round 1: micro 0.610, macro 0.520; round 2: micro 0.700, macro 0.750"
+        in page
+    )
+    assert page.count("<polyline") == 2
+    # x of rounds 0 to 2 in a field from 46 to 460 with an inset of 26; y is 238 at F1 0 and 20 at F1 1.
+    assert 'points="72.0,129.0 253.0,105.0 434.0,85.4"' in page
+    assert "n=48" in page
+    assert "<td>0.610</td><td>0.520</td><td>48</td>" in page
+
+
+def test_one_round_is_drawn_as_points_and_looks_outside_rounds_are_counted(data: ReportData) -> None:
+    page = render_report(replace(data, history=[look(1, 0.5, 0.25), look(None, 0.9, 0.9)]))
+    assert "<polyline" not in page
+    assert page.count("<circle") == 1
+    assert "One round so far" in page
+    assert "1 more look was taken outside rounds" in page
+
+
+def test_of_two_looks_in_one_round_the_last_is_drawn(data: ReportData) -> None:
+    page = render_report(replace(data, history=[look(0, 0.5, 0.25), look(1, 0.6, 0.3), look(1, 0.8, 0.4)]))
+    assert "round 0: micro 0.500, macro 0.250; round 1: micro 0.800, macro 0.400." in page
+
+
+def test_a_workspace_without_scores_rounds_or_notes_still_has_a_report(data: ReportData) -> None:
+    page = render_report(replace(data, round=None, score=None, history=[], notes=[], facts=[], notices=[]))
+    assert "has not been scored yet" in page
+    assert "No round has been scored yet" in page
+    assert "no notes to compare" in page
+
+
+def test_a_report_replaces_the_last_one_whole_and_is_for_its_owner_alone(data: ReportData, tmp_path: Path) -> None:
+    path = tmp_path / "round-2.html"
+    path.write_text("old")
+    write_report(replace(data, title="half a pair \ud83e"), path)
+    assert path.read_text("utf-8").rstrip().endswith("</html>")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_error(data: ReportData, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"cannot write .*missing/r\.html: No such file"):
+        write_report(data, tmp_path / "missing" / "r.html")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FormatError, match="cannot write"):
+        write_report(data, tmp_path / "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    if not (CHROMIUM.exists() and CHROMEDRIVER.exists()):
+        pytest.skip("CHROMIUM NOT FOUND: install chromium and chromium-driver to check the report in a browser")
+    options = Options()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync"):
+        options.add_argument(f"--{argument}")
+    options.add_argument("--disable-background-networking")
+    options.add_argument("--disable-component-update")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER)))
+    yield driver
+    driver.quit()
+
+
+def open_at(browser: webdriver.Chrome, path: Path, width: int) -> None:
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(path.as_uri())
+
+
+@pytest.fixture
+def page(data: ReportData, tmp_path: Path) -> Path:
+    write_report(data, tmp_path / "report.html")
+    return tmp_path / "report.html"
+
+
+def test_a_browser_finds_no_error_and_loads_nothing_but_the_page(browser: webdriver.Chrome, page: Path) -> None:
+    browser.get_log("performance")
+    browser.get_log("browser")
+    open_at(browser, page, 1200)
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert {url for url in requests if not url.startswith("data:")} == {page.as_uri()}
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return getComputedStyle(document.querySelector('.tiles')).display") == "grid"
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1200])
+def test_the_page_never_scrolls_sideways(browser: webdriver.Chrome, page: Path, width: int) -> None:
+    open_at(browser, page, width)
+    browser.execute_script("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    # The tables of scores scroll by themselves on the narrowest phones.
+    edges = "return [...document.querySelectorAll('main :not(.wide *)')].map(e => e.getBoundingClientRect().right)"
+    assert max(browser.execute_script(edges)) <= width
+
+
+def test_marks_hold_the_words_of_their_spans_and_the_lines_are_those_of_the_note(
+    browser: webdriver.Chrome, page: Path
+) -> None:
+    open_at(browser, page, 1200)
+    script = """
+        return [...document.querySelectorAll('.text mark')].filter(mark => mark.dataset[arguments[0]])
+            .map(mark => [mark.dataset[arguments[0]], mark.textContent])
+    """
+    for band, spans in (("gold", GOLD), ("predicted", PREDICTED)):
+        shown = [""] * len(spans)
+        for indices, words in browser.execute_script(script, band):
+            for index in indices.split():
+                shown[int(index)] += words
+        in_text_order = sorted(spans, key=lambda mention: mention.start)
+        assert shown == [TEXT[mention.start : mention.end].replace("\r\n", "") for mention in in_text_order]
+    lines = "return [...document.querySelector('.text').querySelectorAll('.line')].map(line => line.textContent)"
+    assert browser.execute_script(lines) == TEXT.replace("\x00", "\u2400").split("\r\n")
+
+
+def test_filters_leave_the_notes_with_such_an_error_without_any_script(browser: webdriver.Chrome, page: Path) -> None:
+    open_at(browser, page, 390)
+    notes = """
+        return [...document.querySelectorAll('.note')].filter(note => note.offsetHeight)
+            .map(note => note.querySelector('h3').textContent)
+    """
+    assert browser.execute_script(notes) == ["Nota 1", "Nota 2"]
+    browser.find_element("css selector", "label[for=show-polarity]").click()
+    assert browser.execute_script(notes) == ["Nota 1"]
+
+
+def test_each_difference_is_listed_with_its_outcome(data: ReportData) -> None:
+    rows = re.findall(r'<tr class="\w+">\s*<th scope="row">(\w+)</th>(.*?)</tr>', render_report(data), re.DOTALL)
+    words = [(outcome, [unescape(quoted) for quoted in re.findall(r"<q[^>]*>(.*?)</q>", row)]) for outcome, row in rows]
+    assert words == [
+        ("polarity", ["alergias medicamentosas", "alergias medicamentosas"]),
+        ("boundary", ["100 mg", "AAS 100 mg"]),
+        ("missed", ["AAS 100 mg ao almoço"]),
+        ("correct", ["Eliquis", "Eliquis"]),
+        ("spurious", [HOSTILE]),
+        ("correct", ["enfarte agudo do miocárdio com supra de ST"] * 2),
+    ]
