@@ -168,7 +168,7 @@ class Endpoint:
             why = f"{url} refused the key ({status}); put a valid one in the environment variable {config.api_key_env}"
             return _Failure(UnusableEndpointError(why), False)
         if status == 404:
-            why = f"{url} has no model {config.model!r} (404); set endpoint.model to one that it serves, or correct its URL"
+            why = f"{url} has no model {config.model!r} (404); set endpoint.model to one that it has, or its URL"
             return _Failure(UnusableEndpointError(why), False)
         if status == 429:
             wait = _retry_after_seconds(error.response.headers)

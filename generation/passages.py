@@ -61,8 +61,8 @@ _PATTERNS = tuple((section, re.compile(pattern)) for section, pattern in _HEADIN
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·–>]|\d{1,2}[.)|])[ \t]*")
 _MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?:\d{1,2}[.)][ \t]*)?")
-_TITLE = re.compile(r"(?P<title>[^:\r\n]{1,60}?)[ \t]*(?::|[-–)][ \t]*$|[ \t][-–][ \t]|$)")
-_LONGEST_BARE_TITLE_WORDS = 5
+_TITLE = re.compile(r"(?P<title>[^:\r\n]{1,60}?)[ \t]*(?P<sign>:|[-–)][ \t]*$|[ \t][-–][ \t]|$)")
+_LONGEST_TITLE_WORDS = 5
 
 
 def passages(text: str) -> list[Passage]:
@@ -80,7 +80,7 @@ def passages(text: str) -> list[Passage]:
         is_item = _BULLET.match(text, start, end) is not None
         after_blank = len(re.findall(r"\r\n|\r|\n", text[last_end:start])) > 1
         last_end = end
-        heading = _heading(text, start, end)
+        heading = _heading(text, start, end, awaited=not filled)
         if heading is None and after_blank and filled and not is_item:
             section = Section.OTHER
         own = section
@@ -96,22 +96,23 @@ def passages(text: str) -> list[Passage]:
     return found
 
 
-def _heading(text: str, start: int, end: int) -> tuple[Section, int] | None:
-    """The section that a line opens and where the line goes on after the heading; None for a line without one."""
+def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section, int] | None:
+    """The section that a line opens and where the line goes on after the heading; None for a line without one.
+
+    `awaited` says that the line follows a heading directly, so that capitals alone ("PENICILINA") are its content.
+    """
     bullet = _BULLET.match(text, start, end)
     marked = bullet or _MARK.match(text, start, end)
     begin = marked.end() if marked else start
     title = _TITLE.match(text, begin, end)
     if title is None:
         return None
-    words, has_sign = title["title"].strip(), title.end() > title.end("title")
+    words, sign = title["title"].strip(), title["sign"]
     folded = fold(words)[0]
+    in_capitals = words.isupper() and not bullet
     for section, pattern in _PATTERNS:
         if pattern.match(folded):
-            is_short = len(words.split()) <= _LONGEST_BARE_TITLE_WORDS
-            if (has_sign and is_short) or (not bullet and words.isupper() and is_short) or pattern.fullmatch(folded):
-                return section, title.end()
-            return None
-    if words.isupper() and len(words) > 3 and not bullet and not any(sign.isdigit() for sign in words):
-        return Section.OTHER, title.end()
-    return None
+            is_title = len(words.split()) <= _LONGEST_TITLE_WORDS and (sign == ":" or in_capitals)
+            return (section, title.end()) if is_title or pattern.fullmatch(folded) else None
+    is_title = in_capitals and len(words) > 3 and not any(character.isdigit() for character in words)
+    return (Section.OTHER, title.end()) if is_title and (sign or not awaited) else None

@@ -83,7 +83,7 @@ def mention_end(text: str, name_end: int, known: Sequence[str] = ()) -> int:
         # "Levotiroxina 75" and no more, or "Epoetina 3000 15/15 dias"; not "Carvedilol 2 dias antes"
         last = _read_pieces(text, number.end(), pieces)
         return last if last > number.end() or _ITEM_ENDS.match(text, last) else end
-    return last
+    return last - 1 if text[last - 1] == "." else last
 
 
 def has_dose(text: str) -> bool:

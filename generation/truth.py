@@ -42,7 +42,7 @@ _BEFOREHAND = re.compile(
     r"\b(?:antecedentes|historia de|exclu\w+|sem evidencia|familiar\w*|mae|pai|previ[oa]s?|sem criterios|afastad\w+)"
 )
 _ALLERGIC = re.compile(r"alerg|hipersensib|anafila|reac(?:ao|oes) advers|\bam:")
-_NEGATED_ALLERGY = re.compile(r"\b(?:sem|nega|nao|exclu\w+)\b(?! especific)[^.;]*alerg")
+_NEGATED_ALLERGY = re.compile(r"\b(?:sem|nega|nao|exclu\w+)\b(?! especific)[^.,;:]*alerg")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s+[A-ZÀ-Ý#-])")
 
