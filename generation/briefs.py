@@ -69,14 +69,19 @@ class Brief:
 
     @classmethod
     def from_block(cls, text: str) -> Self:
-        """The last brief whose block stands in `text`; raises FormatError when a field is missing."""
+        """The last brief whose block stands in `text`; raises FormatError when a field is missing.
+
+        The block ends at the first line that is no field, so what follows it (an exemplar may have "Idade: …" too) is
+        not read.
+        """
         lines = text.splitlines()
         begins = [index for index, line in enumerate(lines) if line.lstrip().startswith("Especialidade:")]
         fields: dict[str, list[str]] = {}
         for line in lines[begins[-1] :] if begins else []:
             name, colon, value = line.partition(":")
-            if colon and name.strip() in _FIELDS:
-                fields.setdefault(name.strip(), []).append(value.strip())
+            if not colon or name.strip() not in _FIELDS:
+                break
+            fields.setdefault(name.strip(), []).append(value.strip())
         try:
             return cls(
                 specialty=fields["Especialidade"][-1],

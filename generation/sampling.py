@@ -1,0 +1,131 @@
+"""Briefs by quota: even over specialties and allergy states, and each one of a patient who makes sense."""
+
+from collections.abc import Iterator, Sequence
+from math import lcm
+from random import Random
+from typing import TypeVar
+
+from generation.briefs import AllergyState, Brief, UsualDrug
+from generation.knowledge import ClinicalKnowledge, Diagnosis, Drug, load_knowledge
+
+__all__ = ["ClinicalKnowledge", "load_knowledge", "plan_briefs"]
+
+MOST_DRUGS = 9
+T = TypeVar("T")
+
+
+def plan_briefs(count: int, seed: int, knowledge: ClinicalKnowledge, layouts: Sequence[str]) -> list[Brief]:
+    """`count` briefs, the same ones for the same arguments.
+
+    The numbers of any two specialties differ by at most one, so do those of any two allergy states and of any two pairs
+    of both. Within a specialty every diagnosis comes once before one comes twice; so do the layouts over all briefs.
+    """
+    plan = Random(f"{seed}/{count}")
+    cells = _even_cells(plan, count, list(knowledge.specialties), list(AllergyState))
+    diagnoses = {specialty: _in_turn(plan, list(found)) for specialty, found in knowledge.diagnoses.items()}
+    turns = _in_turn(plan, layouts or ("",))
+    return [
+        _brief(Random(f"{seed}/{count}/{index}"), knowledge, specialty, next(diagnoses[specialty]), state, next(turns))
+        for index, (specialty, state) in enumerate(cells)
+    ]
+
+
+def _even_cells(
+    plan: Random, count: int, specialties: list[str], states: list[AllergyState]
+) -> list[tuple[str, AllergyState]]:
+    """`count` pairs in random order, as even in rows, columns and cells as `count` allows.
+
+    Walking down the diagonal takes every row and every column in turn. It comes back to its first cell after lcm(rows,
+    columns) steps; one step aside then begins the next diagonal, until all cells were met.
+    """
+    plan.shuffle(specialties)
+    plan.shuffle(states)
+    rows, columns = len(specialties), len(states)
+    lap = lcm(rows, columns)
+    cells = [(specialties[step % rows], states[(step + step // lap) % columns]) for step in range(count)]
+    plan.shuffle(cells)
+    return cells
+
+
+def _in_turn(plan: Random, items: Sequence[T]) -> Iterator[T]:
+    """The items for ever, each once before any comes again, in a new order every time."""
+    while True:
+        yield from plan.sample(items, k=len(items))
+
+
+def _brief(
+    rng: Random, knowledge: ClinicalKnowledge, specialty: str, name: str, state: AllergyState, layout: str
+) -> Brief:
+    diagnosis = knowledge.diagnoses[specialty][name]
+    sex: str = diagnosis.sex or rng.choice(["F", "M"])
+    age = rng.randint(*knowledge.ages(specialty, diagnosis))
+    comorbidities = _comorbidities(rng, knowledge, diagnosis, sex, age)
+    drugs = _drugs(rng, knowledge, diagnosis, comorbidities)
+    return Brief(
+        specialty=specialty,
+        sex=sex,
+        age=age,
+        diagnosis=rng.choice((name, *diagnosis.also)),
+        icd10=diagnosis.icd10,
+        severity=rng.choice(knowledge.severities(specialty, diagnosis)),
+        allergy=state,
+        allergen=_allergen(rng, knowledge, drugs) if state is AllergyState.AFFIRMED else "",
+        drugs=tuple(UsualDrug(drug.name, *rng.choice(drug.uses)) for drug in drugs),
+        comorbidities=tuple(rng.choice((item, *knowledge.comorbidities[item].also)) for item in comorbidities),
+        layout=layout,
+    )
+
+
+def _comorbidities(rng: Random, knowledge: ClinicalKnowledge, diagnosis: Diagnosis, sex: str, age: int) -> list[str]:
+    """What the diagnosis presupposes, some of what favours it, and with age more and more by chance."""
+    chosen = list(diagnosis.always)
+    favoured = [name for name in diagnosis.often if rng.random() < 0.5]
+    common = [name for name, item in knowledge.comorbidities.items() if item.weight and item.fits(sex, age)]
+    weights = [knowledge.comorbidities[name].weight for name in common]
+    by_chance = rng.choices(common, weights, k=rng.randint(0, 1 + age // 30)) if common else []
+    for name in (*favoured, *by_chance):
+        if knowledge.comorbidities[name].fits(sex, age) and _goes_with(knowledge, diagnosis, chosen, name):
+            chosen.append(name)
+    rng.shuffle(chosen)
+    return chosen
+
+
+def _goes_with(knowledge: ClinicalKnowledge, diagnosis: Diagnosis, chosen: list[str], name: str) -> bool:
+    """Whether one more comorbidity contradicts neither the others nor the diagnosis and the drugs that belong to it."""
+    if name in chosen or name in diagnosis.never:
+        return False
+    group = knowledge.comorbidities[name].group
+    if group and group in {knowledge.comorbidities[other].group for other in chosen}:
+        return False
+    avoided = _avoided(knowledge, diagnosis, [*chosen, name])
+    return not diagnosis.drugs or any(not knowledge.drugs[drug].is_among(avoided) for drug in diagnosis.drugs)
+
+
+def _avoided(knowledge: ClinicalKnowledge, diagnosis: Diagnosis, comorbidities: list[str]) -> set[str]:
+    return set(diagnosis.avoids).union(*(knowledge.comorbidities[name].avoids for name in comorbidities))
+
+
+def _drugs(rng: Random, knowledge: ClinicalKnowledge, diagnosis: Diagnosis, comorbidities: list[str]) -> list[Drug]:
+    """The usual drugs in random order: one for the diagnosis if it names any, and those of each comorbidity."""
+    avoided = _avoided(knowledge, diagnosis, comorbidities)
+    items = [knowledge.comorbidities[name] for name in comorbidities]
+    wanted = [(diagnosis.drugs, 1), *((item.drugs, rng.randint(*item.takes)) for item in items)]
+    taken: list[Drug] = []
+    for names, number in wanted:
+        full = len(taken) + number
+        for drug in (knowledge.drugs[name] for name in rng.sample(names, k=len(names))):
+            together = all(drug.classes.isdisjoint(other.classes) for other in taken)
+            if len(taken) < min(full, MOST_DRUGS) and together and not drug.is_among(avoided):
+                taken.append(drug)
+    rng.shuffle(taken)
+    return taken
+
+
+def _allergen(rng: Random, knowledge: ClinicalKnowledge, drugs: list[Drug]) -> str:
+    """Something that none of the patient's drugs is, contains or resembles."""
+    free = {
+        name: item.weight
+        for name, item in knowledge.allergens.items()
+        if not any(knowledge.concerns(name, drug) for drug in drugs)
+    }
+    return rng.choices(list(free), list(free.values()))[0]
