@@ -12,7 +12,12 @@ def reason(scribe: Scribe, *, states_diagnosis: bool) -> str:
 
 def therapy_items(scribe: Scribe) -> list[str]:
     """What was given in the emergency room; none of it is usual medication."""
-    return [capital(item) for item in scribe.words.several("er_drug", 1, 3) if item]
+    return [capital(item) for item in scribe.several("er_drug", 1, 3) if item]
+
+
+def evolution_items(scribe: Scribe) -> list[str]:
+    """How the hours in the emergency room went."""
+    return [capital(item) for item in scribe.several("evolution", 2, 3)]
 
 
 def problem_items(scribe: Scribe, *, states_diagnosis: bool) -> list[str]:
@@ -21,7 +26,7 @@ def problem_items(scribe: Scribe, *, states_diagnosis: bool) -> list[str]:
         comorbidity(scribe, name)
         for name in scribe.rng.sample(scribe.brief.comorbidities, min(len(scribe.brief.comorbidities), 3))
     ]
-    others += scribe.words.several("side_problem", 0, 2)
+    others += scribe.several("side_problem", 0, 2)
     others += [scribe.words.say("excluded")] if scribe.chance(0.3) else []
     scribe.rng.shuffle(others)
     first = [scribe.words.say("problem_first")] if states_diagnosis else []
@@ -47,7 +52,7 @@ def remark(scribe: Scribe) -> str:
 
 def plan_items(scribe: Scribe) -> list[str]:
     """What is to be done: steps of the picture or specialty among those of any ward."""
-    items = scribe.words.several("step", 1, 3) + scribe.words.several("common_step", 1, 5)
+    items = scribe.several("step", 1, 3) + scribe.several("common_step", 1, 5)
     scribe.rng.shuffle(items)
     return [capital(item) for item in items if item and folded(scribe.brief.diagnosis) not in folded(item)]
 

@@ -16,9 +16,9 @@ def vital_signs(scribe: Scribe) -> str:
 
 def exam_items(scribe: Scribe, most_systems: int = 5) -> list[str]:
     """General state, vital signs, some systems and what the specialty looks for."""
-    general = [", ".join(scribe.words.several("general", 1, 4))] if scribe.chance(0.9) else []
+    general = [", ".join(scribe.words.several("general", 1, 5))] if scribe.chance(0.9) else []
     systems = scribe.rng.sample(_SYSTEMS, scribe.rng.randint(1, most_systems))
-    body = [scribe.words.say(name) for name in systems] + scribe.words.several("finding", 1, 4)
+    body = [scribe.words.say(name) for name in systems] + scribe.several("finding", 1, 4)
     scribe.rng.shuffle(body)
     items = [*general, vital_signs(scribe), *body]
     if scribe.chance(0.3):
@@ -28,10 +28,10 @@ def exam_items(scribe: Scribe, most_systems: int = 5) -> list[str]:
 
 def test_items(scribe: Scribe) -> list[str]:
     """Blood results on a line, then images and other tests."""
-    values = scribe.words.several("blood_count", 1, 4) + scribe.words.several("chemistry", 2, 8)
+    values = scribe.several("blood_count", 1, 4) + scribe.several("chemistry", 2, 8)
     separator = scribe.rng.choice([", ", ", ", "; ", " | ", " / "])
     items = [scribe.words.say("lab_lead") + separator.join(values)]
-    items += scribe.words.several("test", 1, 3)
+    items += scribe.several("test", 1, 3)
     items += [scribe.words.say(name) for name in ("gas", "ecg", "urine", "other_test") if scribe.chance(0.4)]
     scribe.rng.shuffle(items)
     return [capital(item) for item in items if item]
@@ -39,4 +39,4 @@ def test_items(scribe: Scribe) -> list[str]:
 
 def review_items(scribe: Scribe) -> list[str]:
     """The review of systems: a few of them, in random order."""
-    return scribe.words.several("review_system", 3, 7)
+    return scribe.several("review_system", 3, 7)

@@ -25,7 +25,7 @@ def short_identification(scribe: Scribe) -> str:
 def background_items(scribe: Scribe, most: int = 6) -> list[str]:
     """The brief's past diagnoses, as a doctor abbreviates them, among other past events."""
     items = [_with_tail(scribe, comorbidity(scribe, name)) for name in scribe.brief.comorbidities]
-    items += scribe.words.several("past", 0 if items else 1, max(1, most - len(items)))
+    items += scribe.several("past", 0 if items else 1, max(1, most - len(items)))
     scribe.rng.shuffle(items)
     return [capital(item) for item in items if item]
 
@@ -38,19 +38,24 @@ def comorbidity(scribe: Scribe, name: str) -> str:
 
 def habit_items(scribe: Scribe) -> list[str]:
     """Tobacco, alcohol, home life."""
-    return [capital(item) for item in scribe.words.several("habit", 1, 4)]
+    return [capital(item) for item in scribe.several("habit", 1, 4)]
+
+
+def function_items(scribe: Scribe) -> list[str]:
+    """How the patient gets by at home."""
+    return [capital(item) for item in scribe.several("function", 2, 4)]
 
 
 def family_items(scribe: Scribe) -> list[str]:
     """Diseases of relatives, none of which is the patient's."""
-    return [capital(item) for item in scribe.words.several("family", 1, 3)]
+    return [capital(item) for item in scribe.several("family", 1, 3)]
 
 
 def history_sentences(scribe: Scribe) -> list[str]:
     """The present illness, sentence by sentence."""
     sentences = [scribe.words.say("opening")]
-    sentences += scribe.words.several("detail", 1, 3)
-    course = scribe.words.several("course", 1, 5)
+    sentences += scribe.several("detail", 1, 3)
+    course = scribe.several("course", 1, 5)
     sentences += course[: len(course) // 2 + 1]
     if scribe.chance(0.85):
         sentences.append(_denial(scribe, " ".join(sentences)))
@@ -60,7 +65,7 @@ def history_sentences(scribe: Scribe) -> list[str]:
 
 def short_history(scribe: Scribe) -> list[str]:
     """The present illness in note form."""
-    items = [scribe.words.say("short_opening"), *scribe.words.several("detail", 1, 2)]
+    items = [scribe.words.say("short_opening"), *scribe.several("detail", 1, 2)]
     negatives = _negatives(scribe, " ".join(items))
     if negatives:
         items.append(scribe.rng.choice(["Nega ", "S/ ", "Sem ", "neg: "]) + ", ".join(negatives))

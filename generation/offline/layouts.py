@@ -2,7 +2,7 @@
 
 from generation.offline.conclusion import sign_off
 from generation.offline.history import letterhead, short_identification
-from generation.offline.medication import medication_line
+from generation.offline.medication import drug_separator, medication_line
 from generation.offline.scribe import Scribe, joined
 from generation.offline.sections import STATING, Section, write_section
 from generation.offline.wording import folded, read_data
@@ -76,7 +76,7 @@ def _listed(scribe: Scribe, items: list[str], form: str) -> list[str]:
 
 def _inline(scribe: Scribe, section: Section) -> str:
     title = _title(scribe, section.kind)
-    separator = scribe.habits.separator if section.kind == "medication" else scribe.rng.choice([", ", "; ", ". "])
+    separator = drug_separator(scribe) if section.kind == "medication" else scribe.rng.choice([", ", "; ", ". "])
     items = [item.rstrip(".") for item in section.items]
     lead = "- " if section.kind == "medication" and separator == ", - " else ""
     return f"{title.rstrip(': -')}: {lead}{separator.join(items)}"

@@ -4,10 +4,11 @@ import re
 from functools import cache
 
 from generation.briefs import UsualDrug
-from generation.offline.scribe import Scribe, capital
+from generation.offline.scribe import Scribe, capital, inside
 from generation.offline.wording import folded, read_data
 
 _AMOUNT = re.compile(r"(\d)\s*(mg|mcg|µg|g|ml|mL|UI|U|mEq)\b")
+_SOLID = re.compile(r"\d\s*(?:mg|g)$")
 
 
 def medication_items(scribe: Scribe) -> list[str]:
@@ -25,33 +26,39 @@ def medication_line(scribe: Scribe, phrases: str) -> str:
     items = medication_items(scribe)
     if not scribe.brief.drugs or not items:
         return "".join(items)
-    last = " e " if phrases == "medication_lead" or scribe.chance(0.3) else scribe.habits.separator
-    separator = ", " if phrases == "medication_lead" else scribe.habits.separator
+    separator = ", " if phrases == "medication_lead" else drug_separator(scribe)
+    last = " e " if phrases == "medication_lead" or scribe.chance(0.3) else separator
     text = last.join([separator.join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
     return scribe.words.say(phrases) + " " + text
+
+
+def drug_separator(scribe: Scribe) -> str:
+    """What stands between drugs on one line; not " + ", which also joins the two halves of a combination."""
+    combined = any("+" in drug.name for drug in scribe.brief.drugs)
+    return ", " if combined and "+" in scribe.habits.separator else scribe.habits.separator
 
 
 def drug_mention(scribe: Scribe, drug: UsualDrug) -> str:
     """The drug's name, dose and schedule in the note's habit, one time in eight in another."""
     name = _cased(drug.name, scribe.habits.name_case)
     dose = _AMOUNT.sub(r"\1 \2" if scribe.habits.spaced_dose else r"\1\2", drug.dose)
-    schedule = _schedule(scribe, drug.schedule)
-    between = scribe.habits.dose_form if _is_tablet(drug) else " "
+    schedule = _schedule(scribe, drug.schedule.removeprefix("1 cp "))
     head = f"{name} {dose}".rstrip()
-    return f"{head}{between}{schedule}" if schedule else head
+    return f"{head}{_between(scribe, drug, schedule)}{schedule}" if schedule else head
 
 
 def _cased(name: str, case: str) -> str:
-    if case == "title":
-        return capital(name)
     if case == "upper":
         return name.upper()
-    return name if case == "as given" or name[1:2].isupper() else name[:1].lower() + name[1:]
+    if case == "lower":
+        return " ".join(inside(word) for word in name.split(" "))
+    return capital(name) if case == "title" else name
 
 
-def _is_tablet(drug: UsualDrug) -> bool:
-    """Whether "1 comprimido" may stand before the schedule: a solid dose, and a schedule that does not count itself."""
-    return bool(re.search(r"\d\s*(mg|g)$", drug.dose)) and not drug.schedule[:1].isdigit()
+def _between(scribe: Scribe, drug: UsualDrug, schedule: str) -> str:
+    """What stands between dose and schedule: "1 cp" and the like only for one tablet, whose schedule has no count."""
+    one_tablet = drug.schedule.startswith("1 cp ") or _SOLID.search(drug.dose)
+    return scribe.habits.dose_form if one_tablet and not schedule[:1].isdigit() else " "
 
 
 def _schedule(scribe: Scribe, schedule: str) -> str:

@@ -3,7 +3,7 @@
 from generation.briefs import Brief
 from generation.offline.wording import Phrases, folded, phrases, read_data
 
-_COMMON = ("identification", "background", "history", "examination", "conclusion", "allergies", "drug_lists")
+_COMMON = ("identification", "background", "history", "examination", "conclusion", "allergies", "drug_lists", "stay")
 
 
 def layers(brief: Brief) -> tuple[Phrases, ...]:

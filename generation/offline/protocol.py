@@ -105,6 +105,10 @@ def read_request(body: bytes) -> ChatRequest:
         document = json.loads(body)
     except (ValueError, RecursionError):
         raise ApiError(400, "We could not parse the JSON body of your request.") from None
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except ValueError:
+        raise ApiError(400, "The body of your request holds text that is not valid Unicode.") from None
     if not isinstance(document, dict):
         raise ApiError(400, "The body of your request must be a JSON object.")
     try:

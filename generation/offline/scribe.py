@@ -29,6 +29,8 @@ class Habits:
     separator: str
     item_end: str
     decimal_point: str
+    fullness: float
+    """How much is written: what a part may hold at most is multiplied by this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Scribe:
     def chance(self, share: float) -> bool:
         """True in `share` of the notes."""
         return self.rng.random() < share
+
+    def several(self, name: str, fewest: int, most: int) -> list[str]:
+        """Different phrases of the list `name`: `fewest` to `most`, more in a full note."""
+        return self.words.several(name, fewest, max(fewest, round(most * self.habits.fullness)))
 
 
 def draw_scribe(brief: Brief, rng: Random) -> Scribe:
@@ -89,6 +95,7 @@ def _habits(rng: Random) -> Habits:
         separator=rng.choice([", ", ", ", "; ", ", - ", " + ", " | "]),
         item_end=rng.choice(["", "", "", ";", "."]),
         decimal_point=rng.choice([",", "."]),
+        fullness=rng.uniform(0.9, 3.2),
     )
 
 

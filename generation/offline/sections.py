@@ -64,6 +64,10 @@ def _items(scribe: Scribe, kind: str, stating: str, *, headed: bool, brief_form:
             return examination.test_items(scribe)
         case "therapy":
             return conclusion.therapy_items(scribe)
+        case "evolution":
+            return conclusion.evolution_items(scribe)
+        case "function":
+            return history.function_items(scribe)
         case "problems":
             return conclusion.problem_items(scribe, states_diagnosis=states)
         case "impression":

@@ -44,11 +44,12 @@ def _server() -> uvicorn.Server:
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens; port 0 takes a free one. Raises EndpointError where the host or port cannot be had."""
+    if not 0 <= port <= 65535:
+        raise EndpointError(f"port {port} does not exist; choose one from 1 to 65535")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(address[:2], family=family, backlog=2048)
-    except OverflowError:
-        raise EndpointError(f"port {port} does not exist; choose one from 1 to 65535") from None
     except OSError as error:
         why = error.strerror or str(error)
         raise EndpointError(f"cannot listen on {host}, port {port}: {why}; choose another port or host") from None

@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -37,6 +37,7 @@ def phrases(*names: str) -> Phrases:
     return {key: tuple(value) for name in names for key, value in read_data(name).items()}
 
 
+@lru_cache(maxsize=16384)
 def folded(text: str) -> str:
     """The text without case and accents, for comparisons."""
     plain = unicodedata.normalize("NFD", text.casefold())
