@@ -64,7 +64,7 @@ class Client:
             return False
 
     def read(self, call: Callable[[], T]) -> T:
-        """What a call gives that changes nothing on the server (or the same when repeated); tried four times."""
+        """What a call gives that changes nothing on the server, or the same when repeated; tried four times."""
         return retried(lambda: self._once(call))
 
     def write(self, call: Callable[[], T]) -> T:
@@ -102,6 +102,18 @@ class Client:
         """One task as it is now; None where it is gone."""
         found = self._page(project_id, [_filter("id", "equal", "Number", task_id)], 1)
         return found[0] if found else None
+
+    def delete_task(self, task_id: int) -> None:
+        """Delete a task with whatever people said in it; one that is gone already stays gone."""
+
+        def delete() -> None:
+            try:
+                self.sdk.tasks.delete(id=str(task_id))
+            except ApiError as error:
+                if error.status_code != httpx.codes.NOT_FOUND:
+                    raise
+
+        self.read(delete)
 
     def _page(self, project_id: int, filters: list[dict[str, Any]], page: int) -> list[Task]:
         # Ordered by id, a task that changes meanwhile cannot slip from a later page to one that was read.

@@ -47,6 +47,4 @@ def stored_credentials(path: Path, username: str) -> Credentials:
     try:
         return Credentials(**json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
-        raise DeskError(
-            f"{path} cannot be read as credentials; restore it, or delete its folder and push again"
-        ) from None
+        raise DeskError(f"{path} holds no credentials; restore it, or delete its folder and push again") from None

@@ -77,7 +77,7 @@ class _Push:
             kept = min(tasks, key=lambda task: (not task.is_touched, not _is(task, recorded), task.id))
             for task in tasks:
                 if task is not kept and not task.is_touched:
-                    self.client.write(partial(self.client.sdk.tasks.delete, id=str(task.id)))
+                    self.client.delete_task(task.id)
                     self.report.doubles_removed += 1
             if not _is(kept, recorded) and shows_note(kept, self.store.notes.get(note_id)):
                 adopted.append(PushedTask(note_id, kept.id, self._shown_version(kept)))
@@ -102,7 +102,9 @@ class _Push:
 
     def show(self) -> None:
         """Make the page show this model's pre-annotations; the older ones stay, for what began from them."""
-        if self.model_version and self.project.model_version != self.model_version:
+        # The server refuses (400) a version that no pre-annotation of the project carries.
+        has_any = any(task.model_version == self.model_version for task in self.known.values())
+        if self.model_version and has_any and self.project.model_version != self.model_version:
             update = self.client.sdk.projects.update
             self.client.read(lambda: update(self.project.id, model_version=self.model_version))
 
@@ -179,13 +181,12 @@ def push(
     project: Project,
     note_ids: Sequence[str],
     model_version: str,
-    *,
-    allow_patient_text: bool = False,
     advance: Advance = lambda _: None,
 ) -> PushReport:
     """Bring these notes to the project with this model's pre-annotations; what was there is not doubled.
 
-    Raises PrivacyError before anything is sent, if a patient's words would go to another machine without leave.
+    Give every pool note: the page then shows this model's pre-annotations and no older one's. Killed at any moment and
+    run again, it goes on. Raises NoAnswerError where the server fails; what it had taken until then is recorded.
     """
     predictions = {
         note_id: said
@@ -203,8 +204,6 @@ def push(
         for note_id in note_ids
         if note_id in predictions and note_id in known_before and known_before[note_id].model_version != model_version
     ]
-    if not allow_patient_text:
-        _refuse_patient_text(client, [*fresh, *stale])
     job.report.unchanged = len(note_ids) - len(fresh) - len(stale)
     advance(job.report.unchanged)
     job.create(fresh)
@@ -214,8 +213,9 @@ def push(
     return job.report
 
 
-def _refuse_patient_text(client: Client, notes: Iterable[Note]) -> None:
-    if client.is_on_this_machine:
+def refuse_patient_text(client: Client, notes: Iterable[Note], *, allowed: bool) -> None:
+    """Raise PrivacyError if a patient's words would go to another machine without leave."""
+    if allowed or client.is_on_this_machine:
         return
     patients = [note.id for note in notes if note.sensitivity is Sensitivity.PATIENT]
     if patients:

@@ -5,8 +5,9 @@ It has an account of its own, whose name says so, hence so do the author of its 
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ Truth = Callable[[str], Sequence[Span] | None]
 """The spans that a note really has, by note id; None where nobody knows."""
 Advance = Callable[[int], None]
 
+_ACTIONS = {"prediction": "kept", "prediction-changed": "changed", "manual": "added"}
+
 
 @dataclass(slots=True)
 class SimulatedReport:
@@ -36,6 +39,8 @@ class SimulatedReport:
     left_alone: int = 0
     """Begun or finished by somebody else meanwhile."""
     without_truth: int = 0
+    actions: Counter[str] = field(default_factory=Counter)
+    """Regions kept, changed, added and deleted."""
 
 
 def simulated_account(address: Address, workspace: Path) -> Address:
@@ -60,10 +65,13 @@ def annotate(client: Client, project: Project, truth: Truth, advance: Advance = 
         spans = truth(task.note_id)
         if spans is None:
             report.without_truth += 1
-        elif retried(partial(_correct, client, project, task.id, spans)):
-            report.submitted += 1
-        else:
+            continue
+        actions = retried(partial(_correct, client, project, task.id, spans))
+        if actions is None:
             report.left_alone += 1
+        else:
+            report.submitted += 1
+            report.actions.update(actions)
         advance(1)
     return report
 
@@ -79,7 +87,7 @@ def corrected_result(prediction: Prediction | None, text: str, truth: Iterable[S
     result = []
     for span in truth:
         if span.place in places:
-            result.append(shown[places.pop(span.place)])
+            result.append({**shown[places.pop(span.place)], "origin": "prediction"})
         else:
             missing.append(span)
     for span in missing:
@@ -92,12 +100,12 @@ def corrected_result(prediction: Prediction | None, text: str, truth: Iterable[S
     return result
 
 
-def _correct(client: Client, project: Project, task_id: int, truth: Sequence[Span]) -> bool:
-    """Whether this call, or an earlier one whose answer got lost, submitted an annotation of ours."""
+def _correct(client: Client, project: Project, task_id: int, truth: Sequence[Span]) -> Counter[str] | None:
+    """The actions of the annotation that was submitted; None for a task that has one already."""
     opened = time.monotonic()
     task = client.task(project.id, task_id)
     if task is None or task.is_touched:
-        return False
+        return None
     prediction = _shown(task, project.model_version)
     result = corrected_result(prediction, str(task.data["text"]), truth)
     client.write(
@@ -108,7 +116,9 @@ def _correct(client: Client, project: Project, task_id: int, truth: Sequence[Spa
             parent_prediction=prediction.id if prediction else None,
         )
     )
-    return True
+    actions = Counter(_ACTIONS[item["origin"]] for item in result)
+    actions["deleted"] = len(prediction.result if prediction else ()) - actions["kept"] - actions["changed"]
+    return actions
 
 
 def _shown(task: Task, model_version: str) -> Prediction | None:

@@ -1,9 +1,14 @@
 """Fixtures that several folders of tests share."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from annotation.server import Address, own_server
+from corpus.config import LabelStudioConfig
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -15,3 +20,29 @@ def er_ner_dir() -> Path:
     if not (folder / "train.json").is_file():
         pytest.skip(f"ER_NER DATA NOT FOUND in {folder}: set ER_NER_DIR to its folder to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def migrated_label_studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose Label Studio has been started once: its first start takes half a minute, a copy's four seconds.
+
+    Kept in pytest's cache, so that only the first session of a checkout pays for it.
+    """
+    template = Path(request.config.cache.mkdir("label-studio")) / "workspace"
+    if not template.exists():
+        fresh = tmp_path_factory.mktemp("label-studio-template")
+        with own_server(fresh, LabelStudioConfig(kind="own"), lambda _: None):
+            pass
+        unfinished = template.with_suffix(f".{os.getpid()}")
+        shutil.copytree(fresh, unfinished)
+        unfinished.rename(template)
+    return template
+
+
+@pytest.fixture(scope="session")
+def label_studio(migrated_label_studio: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    """A real Label Studio server for the whole session: its URL and token. A test takes a project of its own there."""
+    workspace = tmp_path_factory.mktemp("label-studio") / "workspace"
+    shutil.copytree(migrated_label_studio, workspace)
+    with own_server(workspace, LabelStudioConfig(kind="own"), lambda _: None) as address:
+        yield address

@@ -1,0 +1,138 @@
+"""Push against a server that fails, is down, or is pushed to by a process that is killed."""
+
+import random
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from annotation.client import Client, NoAnswerError
+from annotation.project import ensure_project
+from annotation.push import push, refuse_patient_text
+from annotation.server import Address
+from corpus.errors import PrivacyError
+from corpus.note import Note, Role, Sensitivity
+from tests.annotation.conftest import ODD_SPANS, Desk, pool_note
+from tests.annotation.faults import FaultProxy
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def fill(desk: Desk, count: int) -> list[Note]:
+    notes = [pool_note(number) for number in range(count)]
+    for note in notes:
+        desk.store.notes.add(note)
+        desk.say(note, ODD_SPANS)
+    return notes
+
+
+def assert_each_note_is_there_once(desk: Desk, notes: list[Note]) -> None:
+    tasks = desk.tasks()
+    assert sorted(task.note_id for task in tasks) == sorted(note.id for note in notes)
+    assert all(len(task.predictions) == 1 for task in tasks)
+    known = desk.store.tasks.of_project(desk.client.address.project(desk.project.id))
+    assert {task.note_id: task.id for task in tasks} == {note_id: task.task_id for note_id, task in known.items()}
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotation.client.FIRST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("annotation.push.BATCH_SIZE", 4)
+
+
+def push_through(proxy: FaultProxy, desk: Desk, timeout_seconds: float = 60) -> None:
+    client = Client(replace(desk.client.address, url=proxy.url), timeout_seconds)
+    try:
+        push(client, desk.store, desk.project, desk.store.notes.ids(Role.POOL), "m1")
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize("faults", [["refuse", "refuse"], ["lose", "refuse", "lose"]])
+def test_an_import_that_fails_or_loses_its_answer_is_made_once(desk: Desk, faults: list[str]) -> None:
+    notes = fill(desk, 8)
+    with FaultProxy(desk.client.address.url, "/import", list(faults)).serving() as proxy:
+        push_through(proxy, desk)
+    assert proxy.met == faults
+    assert_each_note_is_there_once(desk, notes)
+
+
+def test_an_import_that_answers_too_late_is_made_once(desk: Desk) -> None:
+    notes = fill(desk, 4)
+    with FaultProxy(desk.client.address.url, "/import", ["late"], delay_seconds=7).serving() as proxy:
+        push_through(proxy, desk, timeout_seconds=5)
+    assert proxy.met == ["late"]
+    assert_each_note_is_there_once(desk, notes)
+
+
+def test_predictions_whose_answer_got_lost_are_not_doubled(desk: Desk) -> None:
+    notes = fill(desk, 2)
+    desk.push("")
+    with FaultProxy(desk.client.address.url, "/import/predictions", ["lose"]).serving() as proxy:
+        push_through(proxy, desk)
+    assert proxy.met == ["lose"]
+    assert_each_note_is_there_once(desk, notes)
+
+
+def test_a_server_that_keeps_failing_ends_the_push_and_the_next_one_goes_on(desk: Desk) -> None:
+    notes = fill(desk, 8)
+    with (
+        FaultProxy(desk.client.address.url, "/import", ["refuse"] * 4).serving() as proxy,
+        pytest.raises(NoAnswerError, match="failed \\(500\\)"),
+    ):
+        push_through(proxy, desk)
+    desk.push()
+    assert_each_note_is_there_once(desk, notes)
+
+
+def test_a_push_killed_at_any_moment_and_run_again_loses_and_doubles_nothing(desk: Desk) -> None:
+    notes = fill(desk, 45)
+    address = desk.client.address
+    desk.project  # made before, so that the kills meet the imports  # noqa: B018
+    arguments = [address.url, address.token, desk.store_url, desk.title]
+    chance = random.Random(2)
+    for _ in range(4):
+        pushing = subprocess.Popen(
+            [sys.executable, "-m", "tests.annotation.pushing", *arguments], cwd=PROJECT_ROOT, stdout=subprocess.PIPE
+        )
+        assert pushing.stdout is not None
+        assert pushing.stdout.readline() == b"begun\n"
+        time.sleep(chance.uniform(0.05, 0.5))
+        pushing.kill()
+        pushing.wait()
+        pushing.stdout.close()
+    desk.push()
+    assert_each_note_is_there_once(desk, notes)
+
+
+def test_a_server_that_is_down_is_one_clear_line() -> None:
+    client = Client(Address("http://127.0.0.1:9", "0" * 40), timeout_seconds=1)
+    with pytest.raises(NoAnswerError, match="does not answer; start it") as caught:
+        ensure_project(client, "ernotes")
+    assert "\n" not in str(caught.value)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "goes"),
+    [
+        ("http://127.0.0.1:8080", False, True),
+        ("http://localhost:8080", False, True),
+        ("http://[::1]:8080", False, True),
+        ("https://desk.example.org", False, False),
+        ("https://127.0.0.1.example.org", False, False),
+        ("https://desk.example.org", True, True),
+    ],
+)
+def test_a_patients_words_go_to_this_machine_or_where_it_is_allowed(url: str, allowed: bool, goes: bool) -> None:
+    note = replace(pool_note(1), sensitivity=Sensitivity.PATIENT)
+    client = Client(Address(url, "0" * 40), timeout_seconds=1)
+    if goes:
+        refuse_patient_text(client, [note], allowed=allowed)
+    else:
+        with pytest.raises(PrivacyError, match=note.id):
+            refuse_patient_text(client, [note], allowed=allowed)
+    client.close()
