@@ -1,6 +1,7 @@
 """The embedded recogniser: a linear-chain CRF over the words of a note, with no download and no GPU."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -15,9 +16,10 @@ from corpus.recognition import Recognition, Uncertainty
 from corpus.tags import TaggedSpan, decode_tags, start_mask, transition_mask
 from inference.chain import Array, Decoded, decode_batch
 from inference.crfsuite import Weights, read_weights
-from inference.features import COLUMNS, Columns, attributes, describe
+from inference.features import Stream, describe
 from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.manifest import read_manifest
+from inference.spelling import VIEWS, View
 from inference.words import Words, split_words
 
 MODEL_NAME = "model.crfsuite"
@@ -74,35 +76,56 @@ class CrfRecogniser:
 
 
 class _Scorer:
-    """Scores of the tags at each word: the weights of its attributes added up, remembered for each key of a column."""
+    """Scores of the tags at each word: the weights of what its views show added up, remembered for each key."""
 
     def __init__(self, weights: Weights) -> None:
-        self._attributes = weights.attributes
-        self._weights = _in_tag_order(weights)
-        self._rows: dict[str, dict[Hashable, int]] = {column: {} for column in COLUMNS}
-        self._sums: dict[str, Array] = {column: np.zeros((1024, len(TAGS))) for column in COLUMNS}
+        known = _StateWeights(weights.attributes, _in_tag_order(weights))
+        names = dict.fromkeys(view.stream for view in VIEWS)
+        self._streams = {name: _Sums([view for view in VIEWS if view.stream == name], known) for name in names}
 
-    def scores(self, length: int, columns: Columns) -> Array:
+    def scores(self, length: int, streams: Mapping[str, Stream]) -> Array:
         """State scores of a note of `length` words, shape (words, tags)."""
         total = np.zeros((length, len(TAGS)))
-        for column, keys in columns.items():
-            rows = self._rows[column]
-            if len(rows) > _REMEMBERED_KEYS:
-                rows.clear()
-            try:
-                wanted = [rows[key] for key in keys]
-            except KeyError:
-                wanted = [rows[key] if key in rows else self._remember(column, key) for key in keys]
-            total += self._sums[column][wanted]
+        for name, sums in self._streams.items():
+            sums.add_to(total, streams[name])
         return total
 
-    def _remember(self, column: str, key: Hashable) -> int:
-        rows = self._rows[column]
-        row = rows[key] = len(rows)
-        if row == len(self._sums[column]):
-            self._sums[column] = np.concatenate([self._sums[column], np.zeros_like(self._sums[column])])
-        known = [self._attributes[name] for name in attributes(column, key) if name in self._attributes]
-        self._sums[column][row] = self._weights[known].sum(axis=0)
+
+@dataclass(frozen=True, slots=True)
+class _StateWeights:
+    """Each attribute's row in `state`, shape (attributes, tags)."""
+
+    rows: Mapping[str, int]
+    state: Array
+
+    def sum(self, attributes: Iterable[str]) -> Array:
+        """The weights of some attributes added up, shape (tags,); those that training never saw count nothing."""
+        total: Array = self.state[[self.rows[name] for name in attributes if name in self.rows]].sum(axis=0)
+        return total
+
+
+class _Sums(dict[Hashable, int]):
+    """For the keys of one stream, their row in `table`, shape (rows, views, tags); a key asked for is added."""
+
+    def __init__(self, views: Sequence[View], weights: _StateWeights) -> None:
+        super().__init__()
+        self._views = views
+        self._weights = weights
+        self.table: Array = np.zeros((1024, len(views), len(TAGS)))
+
+    def add_to(self, total: Array, stream: Stream) -> None:
+        """Adds what each word sees of the stream to its scores, shape (words, tags)."""
+        if len(self) > _REMEMBERED_KEYS:
+            self.clear()
+        rows = np.array([self[key] for key in stream.keys], dtype=np.intp)
+        for position, view in enumerate(self._views):
+            total += self.table[rows[stream.at + view.distance], position]
+
+    def __missing__(self, key: Hashable) -> int:
+        row = self[key] = len(self)
+        if row == len(self.table):
+            self.table = np.concatenate([self.table, np.zeros_like(self.table)])
+        self.table[row] = [self._weights.sum(view.attributes(key)) for view in self._views]
         return row
 
 

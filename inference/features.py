@@ -1,222 +1,136 @@
 """What the feature-based recogniser sees of a word: its form, its neighbours, its line, and the section around it.
 
-Training and inference must see the same, and inference must be fast. So the features are columns: a column gives each
-word of a note one key, and the key alone determines the attributes (the strings that CRFsuite knows) it stands for.
-Training spells the attributes out; inference adds up their weights once for each key and remembers the sum.
+Training and inference must see the same, and inference must be fast. So a note is described by streams of keys, and a
+view (`inference.spelling.VIEWS`) says what a key stands for when it lies at some distance from a word. Training spells
+these attributes out; inference adds up their weights once for each key and remembers the sum.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from inference.forms import normal_form, shape
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.forms import normal_form
 from inference.layout import Line, lay_out
 from inference.lexicon import Lexicon
 from inference.words import Words
 
-Columns = Mapping[str, Sequence[Hashable]]
-"""For each column, one key a word."""
-
-_REACH = 4
-_BEFORE = tuple("\n" + "<" * distance for distance in range(_REACH, 0, -1))
-_AFTER = tuple("\n" + ">" * distance for distance in range(1, _REACH + 1))
-# What stands for the words beyond the ends of a line; no word holds a line end.
-
-_NEGATION = frozenset(("sem", "nega", "nao", "negam", "desconhece", "desconhecidas", "nenhuma", "nenhum", "ausencia"))
-_ALLERGY = re.compile(r"alerg|intoler|anafil")
-_CLAUSE_END = frozenset((".", ";"))
-_LONGEST_COUNTED = 6
+EDGE = "\n"
+"""What stands beyond the ends of a line; no word holds a line end."""
+REACH = 4
+"""How far to either side a word sees others of its line."""
 
 
-def describe(words: Words, lexicon: Lexicon) -> Columns:
-    """The columns of one note: for each column of `COLUMNS`, a key for every word."""
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Keys, and for each word of the note the index of its own among them, shape (words,)."""
+
+    keys: Sequence[Hashable]
+    at: NDArray[np.intp]
+
+
+def describe(words: Words, lexicon: Lexicon) -> Mapping[str, Stream]:
+    """The streams of one note, by name: those that `VIEWS` reads."""
     lines = lay_out(words)
     forms = [normal_form(text) for text in words.texts]
+    standings = [lexicon.standing(form) for form in forms]
+    beside, at = _beside(words, forms, standings, lines)
+    by_line = np.repeat(np.arange(len(lines)), [line.end - line.first for line in lines])
+    by_word = np.arange(len(words))
     counts = Counter(forms)
-    previous = ""
-    for number, line in enumerate(lines):
-        texts = words.texts[line.first : line.end]
-        size = len(texts)
-        padded = (*_BEFORE, *texts, *_AFTER)
-        for distance in range(-_REACH, _REACH + 1):
-            columns[f"w{distance:+d}"].extend(padded[_REACH + distance : _REACH + distance + size])
-        padded_forms = ("\n", *forms[line.first : line.end], "\n")
-        columns["pair-"].extend(pairwise(padded_forms[:-1]))
-        columns["pair+"].extend(pairwise(padded_forms[1:]))
-        columns["skip"].extend(zip(padded_forms, padded_forms[2:], strict=False))
-        first_form = forms[line.body]
-        columns["line"].extend([_line_key(line, first_form, previous, size, len(lines) - number)] * size)
-        place = (line.section, line.kind, line.bullet)
-        columns["place"].extend((*place, min(offset, 5), min(size - offset, 3)) for offset in _from_body(line))
-        cues = _cues(padded_forms[1:-1])
-        columns["cues"].extend((line.section, *cue) for cue in cues)
-        columns["word-in"].extend((form, line.section, line.kind, line.bullet) for form in padded_forms[1:-1])
-        columns["often"].extend(min(counts[form], 4) if len(form) > 3 else 0 for form in padded_forms[1:-1])
-        standings = ("<", "<", *map(lexicon.standing, padded_forms[1:-1]), ">", ">")
-        for distance in range(-2, 3):
-            columns[f"lex{distance:+d}"].extend(standings[2 + distance : 2 + distance + size])
-        columns["lex-in"].extend(
-            (standing, line.section, line.bullet, cue[1]) for standing, cue in zip(standings[2:-2], cues, strict=True)
-        )
-        previous = line.bullet
-    return columns
+    places: list[Hashable] = []
+    cues: list[Hashable] = []
+    uses: list[Hashable] = []
+    for line in lines:
+        section, kind, bullet, left = line.section, line.kind, line.bullet, line.end - line.first
+        for word, (form, cue) in enumerate(_cues(forms[line.first : line.end]), line.first):
+            places.append((section, kind, bullet, min(word - line.body, 5), min(left, 3)))
+            cues.append((section, *cue))
+            often = min(counts[form], 4) if len(form) > 3 else 0
+            uses.append((form, standings[word], section, kind, bullet, cue[1], often))
+            left -= 1
+    pairs = list(zip((form for _, form, _ in beside), (form for _, form, _ in beside[1:]), strict=False))
+    around = [(beside[place - 1][1], beside[place + 1][1]) for place in at]
+    return {
+        "word": Stream(beside, at),
+        "pair": Stream(pairs, at),
+        "around": Stream(around, by_word),
+        "line": Stream([_line_key(lines, number, forms) for number in range(len(lines))], by_line),
+        "place": Stream(places, by_word),
+        "cues": Stream(cues, by_word),
+        "use": Stream(uses, by_word),
+    }
 
 
-def _from_body(line: Line) -> range:
-    return range(line.first - line.body, line.end - line.body)
+def _beside(
+    words: Words, forms: Sequence[str], standings: Sequence[str], lines: Sequence[Line]
+) -> tuple[list[tuple[str, str, str]], NDArray[np.intp]]:
+    """Each word with its form and standing, lines kept `REACH` edges apart; and where the words are in that list."""
+    edges = [(EDGE, EDGE, EDGE)] * REACH
+    beside = list(edges)
+    at: list[int] = []
+    for line in lines:
+        at.extend(range(len(beside), len(beside) + line.end - line.first))
+        own = slice(line.first, line.end)
+        beside.extend(zip(words.texts[own], forms[own], standings[own], strict=True))
+        beside.extend(edges)
+    return beside, np.array(at, dtype=np.intp)
 
 
-def _line_key(line: Line, first_form: str, previous: str, size: int, from_end: int) -> tuple[Hashable, ...]:
+def _line_key(lines: Sequence[Line], number: int, forms: Sequence[str]) -> tuple[Hashable, ...]:
+    line = lines[number]
     return (
         line.section,
         line.heading,
         line.kind,
         line.label,
         line.bullet,
-        previous,
+        lines[number - 1].bullet if number else EDGE,
         min(line.item, 4),
         min(line.gap, 2),
-        first_form,
-        min(size // 3, 5),
-        min(from_end, 4),
+        forms[line.body],
+        min((line.end - line.first) // 3, 5),
+        min(len(lines) - number, 4),
     )
 
 
-def _cues(forms: Sequence[str]) -> list[tuple[Hashable, ...]]:
-    """For each word of a line: negation and allergy words so far in its clause, brackets open, separators passed."""
-    cues: list[tuple[Hashable, ...]] = []
-    negated = False
-    allergy = ""
-    depth = 0
-    since = 0
+def _cues(forms: Sequence[str]) -> Iterator[tuple[str, tuple[bool, str, bool, int]]]:
+    """Each word of a line, with what comes before it in its clause: negation, allergy word, bracket, words since."""
+    negated, allergy, depth, since = False, "", 0, 0
     for form in forms:
-        cues.append((negated, allergy, depth > 0, min(since, 6)))
+        yield form, (negated, allergy, depth > 0, min(since, 6))
         since += 1
-        if form in _NEGATION:
+        cue = _cue(form)
+        if not cue:
+            continue
+        if cue == "negation":
             negated = True
-        elif _ALLERGY.match(form):
-            allergy = form[:6]
-        elif form in "([":
+        elif cue == "open":
             depth += 1
-        elif form in ")]":
+        elif cue == "close":
             depth = max(0, depth - 1)
-        elif form in _CLAUSE_END:
+        elif cue == "clause":
             negated, allergy, since = False, "", 0
-        elif form in ":,":
+        elif cue == "part":
             since = 0
-    return cues
+        else:
+            allergy = cue
 
 
-def _own(word: str) -> list[str]:
-    form = normal_form(word)
-    lengths = range(2, min(len(form), _LONGEST_COUNTED))
-    return [
-        "b",
-        f"w={form}",
-        f"a={word.lower() if word.isalpha() else ''}",
-        f"s={shape(word)}",
-        f"l={min(len(form), 10)}",
-        *(f"p={form[:length]}" for length in lengths),
-        *(f"e={form[-length:]}" for length in lengths),
-    ]
-
-
-def _near(word: str) -> list[str]:
-    form = normal_form(word)
-    return [f"w={form}", f"s={shape(word)}", f"p={form[:4]}", f"e={form[-3:]}"]
-
-
-def _far(word: str) -> list[str]:
-    return [f"w={normal_form(word)}", f"s={shape(word)}"]
-
-
-def _joined(key: tuple[Hashable, ...]) -> list[str]:
-    return ["|".join(map(str, key))]
-
-
-def _line(key: tuple[Hashable, ...]) -> list[str]:
-    section, heading, kind, label, bullet, previous, item, gap, first_form, size, from_end = key
-    return [
-        f"s={section}",
-        f"h={heading}",
-        f"k={kind}",
-        f"l={label}",
-        f"b={bullet}",
-        f"pb={previous}|{bullet}",
-        f"si={section}|{item}",
-        f"sb={section}|{bullet}",
-        f"sib={section}|{item}|{bullet}",
-        f"sg={section}|{gap}",
-        f"f={first_form}",
-        f"sf={section}|{first_form}",
-        f"n={size}",
-        f"e={from_end}",
-        f"se={section}|{from_end}|{bullet}",
-    ]
-
-
-def _place(key: tuple[Hashable, ...]) -> list[str]:
-    section, kind, bullet, offset, left = key
-    return [f"o={offset}", f"so={section}|{offset}", f"sko={section}|{kind}|{bullet}|{offset}", f"sl={section}|{left}"]
-
-
-def _cue(key: tuple[Hashable, ...]) -> list[str]:
-    section, negated, allergy, bracketed, since = key
-    return [
-        f"n={negated:d}",
-        f"na={negated:d}|{allergy}",
-        f"nas={negated:d}|{allergy}|{section}",
-        f"b={bracketed:d}|{section}",
-        f"ac={allergy}|{since}",
-        f"sc={section}|{since}",
-    ]
-
-
-def _word_in(key: tuple[Hashable, ...]) -> list[str]:
-    form, section, kind, bullet = key
-    return [f"s={form}|{section}", f"k={form}|{kind}", f"b={form}|{bullet}"]
-
-
-def _standing(standing: str) -> list[str]:
-    return [f"={standing}", *(f"{place}={digit}" for place, digit in enumerate(standing[:8]) if digit != "0")]
-
-
-def _standing_in(key: tuple[str, ...]) -> list[str]:
-    standing, section, bullet, allergy = key
-    return [f"s={standing}|{section}", f"b={standing}|{bullet}", f"a={standing}|{allergy}"]
-
-
-COLUMNS: dict[str, Callable[[Any], list[str]]] = {
-    "w+0": _own,
-    "w-1": _near,
-    "w+1": _near,
-    "w-2": _far,
-    "w+2": _far,
-    "w-3": _far,
-    "w+3": _far,
-    "w-4": _far,
-    "w+4": _far,
-    "pair-": _joined,
-    "pair+": _joined,
-    "skip": _joined,
-    "line": _line,
-    "place": _place,
-    "cues": _cue,
-    "word-in": _word_in,
-    "lex-2": _standing,
-    "lex-1": _standing,
-    "lex+0": _standing,
-    "lex+1": _standing,
-    "lex+2": _standing,
-    "lex-in": _standing_in,
-    "often": lambda count: [f"{count}"],
+_CUES = {
+    **dict.fromkeys(
+        ("sem", "nega", "nao", "negam", "desconhece", "desconhecidas", "nenhuma", "nenhum", "ausencia"), "negation"
+    ),
+    **dict.fromkeys("([", "open"),
+    **dict.fromkeys(")]", "close"),
+    **dict.fromkeys(".;", "clause"),
+    **dict.fromkeys(":,", "part"),
 }
-"""What each column's keys stand for."""
 
 
-def attributes(column: str, key: Hashable) -> list[str]:
-    """The attributes that a key of a column stands for; no two columns share one."""
-    return [f"{column}{attribute}" for attribute in COLUMNS[column](key)]
+@lru_cache(maxsize=1 << 16)
+def _cue(form: str) -> str:
+    return form[:6] if form.startswith(("alerg", "intoler", "anafil")) else _CUES.get(form, "")

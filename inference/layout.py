@@ -7,6 +7,7 @@ same for what is marked below them.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inference.forms import normal_form
 from inference.words import Words
@@ -63,6 +64,7 @@ class Line:
     gap: int
 
 
+@lru_cache(maxsize=1 << 14)
 def section_kind(heading: str) -> str:
     """The kind of section that a heading (in normal form) opens, or "" for one that is not known."""
     return next((name for name, pattern in _KINDS if pattern.search(heading)), "")

@@ -16,9 +16,10 @@ from corpus.labels import TAGS, Label
 from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
 from inference.crf import MODEL_NAME
-from inference.features import attributes, describe
+from inference.features import describe
 from inference.lexicon import LEXICON_NAME, Lexicon, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
+from inference.spelling import VIEWS
 from inference.words import Words, split_words
 from training.folder import whole_folder
 
@@ -100,8 +101,10 @@ def _trainer(config: CrfConfig) -> Any:
 def spell(words: Words, lexicon: Lexicon) -> list[list[str]]:
     """The attributes of each word of a note, as CRFsuite takes them."""
     spelled: list[list[str]] = [[] for _ in range(len(words))]
-    for column, keys in describe(words, lexicon).items():
-        known = {key: attributes(column, key) for key in set(keys)}
-        for attributes_of_word, key in zip(spelled, keys, strict=True):
-            attributes_of_word += known[key]
+    streams = describe(words, lexicon)
+    for view in VIEWS:
+        stream = streams[view.stream]
+        known = {key: view.attributes(key) for key in set(stream.keys)}
+        for attributes, place in zip(spelled, (stream.at + view.distance).tolist(), strict=True):
+            attributes += known[stream.keys[place]]
     return spelled

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.features import COLUMNS, attributes, describe
+from inference.features import EDGE, REACH, describe
 from inference.forms import normal_form, shape
 from inference.lexicon import Lexicon
+from inference.spelling import VIEWS
 from inference.words import split_words
 
 EMPTY = Lexicon({})
@@ -13,21 +14,31 @@ NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x00\ud800e\u
 
 
 @given(NOTE_TEXT)
-def test_every_column_has_one_key_a_word(text: str) -> None:
+def test_every_view_sees_one_key_a_word(text: str) -> None:
     words = split_words(text)
-    columns = describe(words, EMPTY)
-    assert list(columns) == list(COLUMNS)
-    assert {len(keys) for keys in columns.values()} == {len(words)}
+    streams = describe(words, EMPTY)
+    for view in VIEWS:
+        stream = streams[view.stream]
+        assert stream.at.shape == (len(words),)
+        assert all(0 <= place + view.distance < len(stream.keys) for place in stream.at.tolist())
 
 
 @given(NOTE_TEXT)
-def test_attributes_can_be_stored_and_no_two_columns_share_one(text: str) -> None:
+def test_the_word_stream_holds_each_word_at_its_place(text: str) -> None:
+    words = split_words(text)
+    stream = describe(words, EMPTY)["word"]
+    assert [stream.keys[place] for place in stream.at] == [(word, normal_form(word), "") for word in words.texts]
+
+
+@given(NOTE_TEXT)
+def test_attributes_can_be_stored_and_no_two_views_share_one(text: str) -> None:
     owners: dict[str, str] = {}
-    for column, keys in describe(split_words(text), EMPTY).items():
-        for attribute in (attribute for key in keys for attribute in attributes(column, key)):
+    streams = describe(split_words(text), EMPTY)
+    for view in VIEWS:
+        for attribute in (attribute for key in streams[view.stream].keys for attribute in view.attributes(key)):
             assert "\0" not in attribute
             attribute.encode("utf-8")
-            assert owners.setdefault(attribute, column) == column
+            assert owners.setdefault(attribute, view.name) == view.name
 
 
 def test_accents_case_and_figures_make_no_difference_to_the_normal_form() -> None:
@@ -40,14 +51,19 @@ def test_the_shape_keeps_case_figures_and_signs() -> None:
 
 
 def test_words_of_other_lines_are_not_neighbours() -> None:
-    columns = describe(split_words("um\r\ndois"), EMPTY)
-    assert columns["w+1"][0] != "dois"
-    assert columns["w-1"][1] != "um"
+    stream = describe(split_words("um\r\ndois"), EMPTY)["word"]
+    first, second = stream.at.tolist()
+    seen = {stream.keys[first + distance] for distance in range(1, REACH + 1)}
+    assert seen == {stream.keys[second - distance] for distance in range(1, REACH + 1)} == {(EDGE, EDGE, EDGE)}
 
 
 def test_a_full_stop_ends_what_a_negation_reaches() -> None:
     words = split_words("Nega febre. Alergia a sulfa")
-    negated = [key[1] for key in describe(words, EMPTY)["cues"]]  # type: ignore[index]
-    assert dict(zip(words.texts, negated, strict=True)) == {
-        "Nega": False, "febre": True, ".": True, "Alergia": False, "a": False, "sulfa": False,
-    }  # fmt: skip
+    spelled = [
+        next(view for view in VIEWS if view.name == "cues").attributes(key)
+        for key in describe(words, EMPTY)["cues"].keys
+    ]
+    negated = ["cues:n=1" in attributes for attributes in spelled]
+    assert list(zip(words.texts, negated, strict=True)) == [
+        ("Nega", False), ("febre", True), (".", True), ("Alergia", False), ("a", False), ("sulfa", False),
+    ]  # fmt: skip
