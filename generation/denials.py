@@ -6,7 +6,7 @@ from corpus.alignment import fold
 
 _ALLERGY = (
     r"(?:(?-i:AM)(?=[ \t]*[:–-])|alergias?)"
-    r"(?!\s(?:alimentar|ambient|respirat|sazona|cut[âa]ne)\w*(?!\s(?:e|ou|nem)\s(?:medicament|f[áa]rmac)))"
+    r"(?!\s(?:alimentar|ambient|respirat|sazona|cut[âa]ne)\w*\b(?!\s(?:e|ou|nem)\s(?:medicament|f[áa]rmac)))"
     r"(?:\s(?:\w+\s(?:e|ou|nem)\s)?(?:medicamentosas?|farmacol[óo]gicas?)|\s(?:a|aos)\s(?:medicamentos?|f[áa]rmacos?|drogas))?"
 )
 _NOT = (

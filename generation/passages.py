@@ -29,7 +29,7 @@ class Passage:
 
 
 # What a folded heading begins with (its bullets left out), in the order in which it is asked. A section's heading is
-# one of these words and no more, or ends in a colon or dash.
+# one of these words and a qualifier or two, or capitals, or ends in a colon.
 _HEADINGS = (
     (
         Section.EMERGENCY,
@@ -58,6 +58,12 @@ _HEADINGS = (
     ),
 )
 _PATTERNS = tuple((section, re.compile(pattern)) for section, pattern in _HEADINGS)
+_QUALIFIERS = re.compile(
+    r"(?: ?(?:habitual|habituais|ac?tual|ac?tuais|cronica|previa|pessoais|relevantes|familiares|medicamentosas?"
+    r"|conhecidas|obje?c?tivo|fisico|complementares|clinic[oa]s?|patologicos|medico-cirurgicos|ativos|principal|provavel|diagnostica"
+    r"|de diagnostico|terapeutico|de cuidados|domiciliaria|em ambulatorio|no su|a admissao|da doenca|ao internamento"
+    r"|\([^)]*\)?))*"
+)
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·–>]|\d{1,2}[.)|])[ \t]*")
 _MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?:\d{1,2}[.)][ \t]*)?")
@@ -111,8 +117,9 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section
     folded = fold(words)[0]
     in_capitals = words.isupper() and not bullet
     for section, pattern in _PATTERNS:
-        if pattern.match(folded):
+        if known := pattern.match(folded):
             is_title = len(words.split()) <= _LONGEST_TITLE_WORDS and (sign == ":" or in_capitals)
-            return (section, title.end()) if is_title or pattern.fullmatch(folded) else None
+            is_bare = _QUALIFIERS.fullmatch(folded, known.end())
+            return (section, title.end()) if is_title or is_bare else None
     is_title = in_capitals and len(words) > 3 and not any(character.isdigit() for character in words)
     return (Section.OTHER, title.end()) if is_title and (sign or not awaited) else None

@@ -52,9 +52,10 @@ _PIECES = (
     r"|inh|nasal|t[óo]pic[oa]|transd[ée]rmic[oa]|re(?:c)?tal|vaginal|oft[áa]lmic[oa]|subcut[âa]ne[oa]|sublingual"
     r"|intramuscular|endovenos[oa])",
     r"cp|comp(?:rimidos?)?|c[áa]ps(?:ulas?)?|supos(?:it[óo]rio)?|lp|lm|xr|sr|er|cr|mr|retard|gotas|xarope|col[íi]rio|efervescente|mastig[áa]vel"
-    r"|orodispers[íi]vel|em\scada\snarina|ode|oe|turbohaler|spiromax|diskus|ellipta|respimat|handihaler|breezhaler",
+    r"|orodispers[íi]vel|em\scada\snarina|ode|oe|turbohaler|spiromax|diskus|ellipta|respimat|handihaler|breezhaler"
+    r"|inala[çc](?:[ãa]o|[õo]es)",
     # as needed, or by what it goes
-    rf"(?:em\s)?s\.?o\.?s\.?|prn|(?:em\s)?(?:quando|se|conforme)\s{_COMPLAINT}(?:(?:\sou\s|\se\s|\s?/\s?){_COMPLAINT})*",
+    rf"(?:em\s)?s\.?o\.?s\.?|prn|(?:em\s)?(?:quando|se|caso|conforme|para(?:\s[ao]s?)?)\s{_COMPLAINT}(?:(?:\sou\s|\se\s|\s?/\s?){_COMPLAINT})*",
     r"(?:segundo|conforme|consoante)\s(?:o\s|a\s)?(?:INR|glic[ée]mias?(?:\scapilar(?:es)?)?|esquema|tabela|BM)",
     r"nas\scrises(?:\sde\s\w+)?|(?:em|nos)\sdias\s(?:de|sem)\s(?:hemo)?di[áa]lise|nas\ssess[õo]es\sde\s(?:hemo)?di[áa]lise"
     r"|no\sHospital\sde\sDia|alvo\s(?:de\s)?INR\s\d(?:[.,]\d)?(?:\s?-\s?\d(?:[.,]\d)?)?",

@@ -1,0 +1,57 @@
+"""Briefs for the tests of the run, and a note that keeps to one: short, plain, and different for every seed."""
+
+from corpus.note import Note, Role, Sensitivity
+from generation.briefs import AllergyState, Brief, UsualDrug
+
+_DRUGS = ("Bisoprolol", "Ramipril", "Furosemida", "Omeprazol", "Metformina")
+_STATES = tuple(AllergyState)
+
+
+def brief(number: int) -> Brief:
+    """A brief of its own for each number."""
+    state = _STATES[number % 3]
+    return Brief(
+        specialty=("Cardiologia", "Nefrologia")[number % 2],
+        sex="masculino",
+        age=30 + number % 60,
+        diagnosis="Pericardite aguda",
+        icd10="I30",
+        severity="",
+        allergy=state,
+        allergen="penicilina" if state is AllergyState.AFFIRMED else "",
+        drugs=(UsualDrug(_DRUGS[number % 5], "20 mg", "id"),),
+        comorbidities=(),
+        layout="",
+    )
+
+
+def note_text(prompt: str, seed: int) -> str:
+    """A note that keeps to the brief in the prompt."""
+    asked = Brief.from_block(prompt)
+    allergy = {
+        AllergyState.AFFIRMED: f"Alergia a {asked.allergen}.\n\n",
+        AllergyState.DENIED: "Nega alergias medicamentosas.\n\n",
+        AllergyState.UNMENTIONED: "",
+    }[asked.allergy]
+    drugs = "\n".join(f"- {drug.mention}" for drug in asked.drugs)
+    return (
+        f"SU - {asked.specialty}\nProcesso fictício {seed}\n\nANTECEDENTES:\n# HTA\n\n"
+        f"MEDICAÇÃO HABITUAL:\n{drugs}\n\n{allergy}"
+        f"HDA:\nDoente de {asked.age} anos que recorre por dor torácica com 3 h de evolução, sem irradiação.\n\n"
+        "EO: TA 132/78 mmHg; FC 82 bpm; SpO2 97% (aa). AC rítmica, com atrito. AP sem ruídos adventícios.\n\n"
+        f"Impressão: {asked.diagnosis.lower()}.\n"
+    )
+
+
+def exemplar(number: int, **changes: object) -> Note:
+    """A fictional exemplar, of Cardiologia for even numbers."""
+    values = {
+        "source": "exemplars",
+        "doc_id": number,
+        "text": f"Nota de exemplo {number}.\r\n# HTA\r\n",
+        "role": Role.EXEMPLAR,
+        "sensitivity": Sensitivity.FICTIONAL,
+        "provenance": {"specialty": ("Cardiologia", "Nefrologia")[number % 2]},
+        **changes,
+    }
+    return Note(**values)  # type: ignore[arg-type]

@@ -1,0 +1,43 @@
+"""A process that writes a batch, for tests that kill it: `python -m tests.generation.write_batch DATABASE URL`."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from corpus.config import Config, EndpointConfig
+from corpus.note import Note, Role
+from corpus.store import Store
+from corpus.store.batches import Batch
+from generation.endpoint import Endpoint
+from generation.prompt import NotePrompt
+from generation.writing import WritingReport, write_notes
+
+
+async def write(
+    store: Store,
+    batch: Batch,
+    url: str,
+    config: Config,
+    *,
+    templates: Path | None = None,
+    exemplars: Sequence[Note] | None = None,
+    progress: Callable[[], None] = lambda: None,
+) -> WritingReport:
+    """Write the batch through the endpoint at the URL, with the store's exemplars unless others are given."""
+    shown = list(store.notes.by_role(Role.EXEMPLAR)) if exemplars is None else exemplars
+    async with Endpoint(config.endpoint, url, None) as endpoint:
+        return await write_notes(store, batch, endpoint, NotePrompt(templates), shown, config, progress)
+
+
+def main() -> None:
+    """Go on with the unfinished batch."""
+    database, url = sys.argv[1:]
+    store = Store.open(f"sqlite:///{database}")
+    batch = store.batches.unfinished()
+    if batch is not None:
+        asyncio.run(write(store, batch, url, Config(endpoint=EndpointConfig(model="m", concurrency=4))))
+
+
+if __name__ == "__main__":
+    main()
