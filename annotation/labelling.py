@@ -38,7 +38,7 @@ _STYLE = """
 .lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty {display:none}
 .lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty + br {display:none}
 .lsf-richtext .htx-highlight area {display:inline}
-.lsf-htx-richtext {line-height:1.7}
+.lsf-htx-richtext {line-height:1.5}
 """
 
 
