@@ -1,7 +1,8 @@
 """What a note says of allergies: a drug allergy affirmed, denied or left out; now and then one to no drug."""
 
 from generation.briefs import AllergyState
-from generation.offline.scribe import Scribe, capital, inside
+from generation.offline.scribe import Scribe, inside
+from generation.offline.wording import capital
 
 
 def allergy_items(scribe: Scribe, *, headed: bool) -> list[str]:

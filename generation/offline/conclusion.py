@@ -1,8 +1,8 @@
 """Why the patient is admitted: reason, what was given, the diagnosis as stated, other problems, the plan."""
 
 from generation.offline.history import comorbidity
-from generation.offline.scribe import Scribe, capital, inside
-from generation.offline.wording import folded
+from generation.offline.scribe import Scribe, inside
+from generation.offline.wording import capital, folded
 
 
 def reason(scribe: Scribe, *, states_diagnosis: bool) -> str:

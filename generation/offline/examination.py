@@ -1,6 +1,7 @@
 """Vital signs, the examination by system, and the results that came back in the emergency room."""
 
-from generation.offline.scribe import Scribe, capital
+from generation.offline.scribe import Scribe
+from generation.offline.wording import capital
 
 _SYSTEMS = ("cardiac", "lungs", "abdomen", "limbs", "neuro")
 

@@ -1,7 +1,7 @@
 """Who the patient is, what came before, and the present illness."""
 
-from generation.offline.scribe import Scribe, capital, inside, joined
-from generation.offline.wording import folded, read_data
+from generation.offline.scribe import Scribe, inside, joined
+from generation.offline.wording import capital, folded, read_data
 
 
 def letterhead(scribe: Scribe) -> list[str]:

@@ -4,8 +4,8 @@ import re
 from functools import cache
 
 from generation.briefs import UsualDrug
-from generation.offline.scribe import Scribe, capital, inside
-from generation.offline.wording import folded, read_data
+from generation.offline.scribe import Scribe, inside
+from generation.offline.wording import capital, folded, read_data
 
 _AMOUNT = re.compile(r"(\d)\s*(mg|mcg|µg|g|ml|mL|UI|U|mEq)\b")
 _SOLID = re.compile(r"\d\s*(?:mg|g)$")
@@ -57,8 +57,9 @@ def _cased(name: str, case: str) -> str:
 
 def _between(scribe: Scribe, drug: UsualDrug, schedule: str) -> str:
     """What stands between dose and schedule: "1 cp" and the like only for one tablet, whose schedule has no count."""
-    one_tablet = drug.schedule.startswith("1 cp ") or _SOLID.search(drug.dose)
-    return scribe.habits.dose_form if one_tablet and not schedule[:1].isdigit() else " "
+    solid = _SOLID.search(drug.dose) and folded(drug.schedule) in _schedules()
+    one_tablet = drug.schedule.startswith("1 cp ") or solid
+    return scribe.habits.dose_form if one_tablet and schedule[:1].isalpha() else " "
 
 
 def _schedule(scribe: Scribe, schedule: str) -> str:

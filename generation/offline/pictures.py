@@ -15,10 +15,10 @@ def layers(brief: Brief) -> tuple[Phrases, ...]:
 
 
 def _picture(brief: Brief) -> dict[str, list[str]]:
-    """The lists of the first picture one of whose words stands in the diagnosis; none where no picture fits."""
-    diagnosis = folded(brief.diagnosis)
+    """The lists of the first picture one of whose words begins a word of the diagnosis; none where none does."""
+    diagnosis = f" {folded(brief.diagnosis)}"
     for picture in read_data("pictures")["picture"]:
-        if any(word in diagnosis for word in picture["words"]):
+        if any(f" {word}" in diagnosis for word in picture["words"]):
             return {name: value for name, value in picture.items() if name != "words"}
     return {}
 

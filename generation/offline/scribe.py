@@ -6,7 +6,7 @@ from random import Random
 
 from generation.briefs import Brief
 from generation.offline.pictures import layers
-from generation.offline.wording import Wording, folded, read_data
+from generation.offline.wording import Wording, capital, folded, read_data
 
 _SCHEDULE_HABITS = ("latin", "latin", "numbered", "times", "words", "hours", "grid", "")
 _NAME_CASES = ("title", "title", "title", "lower", "as given", "upper")
@@ -66,11 +66,6 @@ def draw_scribe(brief: Brief, rng: Random) -> Scribe:
     return Scribe(brief, rng, habits, words)
 
 
-def capital(text: str) -> str:
-    """The text with its first letter a capital."""
-    return text[:1].upper() + text[1:]
-
-
 def inside(text: str) -> str:
     """The text as it stands inside a sentence: its first letter small, unless it begins with an abbreviation."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
@@ -82,11 +77,13 @@ def joined(parts: Sequence[str], last: str = " e ") -> str:
 
 
 def _habits(rng: Random) -> Habits:
+    upper_headings = rng.random() < 0.5
     return Habits(
         history_mark=rng.choice(["# ", "# ", "# ", "#", " # "]),
         bullet=rng.choice(["- ", "- ", "- ", "-", " - ", "-   "]),
-        upper_headings=rng.random() < 0.5,
-        heading_end=rng.choice([":", ":", ":", "", " -"]),
+        upper_headings=upper_headings,
+        # Only capitals show a heading that has no colon.
+        heading_end=rng.choice([":", ":", "", " -"]) if upper_headings else ":",
         blank_lines=rng.random() < 0.65,
         spaced_dose=rng.random() < 0.4,
         schedule=rng.choice(_SCHEDULE_HABITS),

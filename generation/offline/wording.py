@@ -44,6 +44,11 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
+def capital(text: str) -> str:
+    """The text with its first letter a capital; an abbreviation such as "mRS" keeps its own."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+
+
 def _fingerprint() -> str:
     data = sorted((files("generation.offline") / "data").iterdir(), key=lambda entry: entry.name)
     digest = hashlib.sha256(b"".join(entry.read_bytes() for entry in data if entry.is_file()))
@@ -115,8 +120,7 @@ class Wording:
         if body in self._facts:
             return self._facts[body]
         if body[:1].isupper():
-            drawn = self._resolve(body[:1].lower() + body[1:])
-            return drawn[:1].upper() + drawn[1:]
+            return capital(self._resolve(body[:1].lower() + body[1:]))
         options = self._options(body)
         return self._rng.choice(options) if options else ""
 

@@ -24,6 +24,10 @@ def test_names_stand_for_a_phrase_or_a_fact() -> None:
     assert words.say("line") == "Doente de 71 anos, doente de 71 anos"
 
 
+def test_an_abbreviation_keeps_its_small_letter() -> None:
+    assert _wording({"scale": ("mRS 2",)}).fill("{Scale}") == "mRS 2"
+
+
 def test_forms_agree_with_the_sex() -> None:
     assert _wording({}).fill("internad{o/a}, condutor{/a}") == "internado, condutor"
     assert _wording({}, woman=True).fill("internad{o/a}, condutor{/a}") == "internada, condutora"
@@ -61,6 +65,13 @@ def test_every_name_in_the_data_files_is_a_list_or_a_fact(picture: dict[str, lis
         found = layers(brief)
         known = {name for layer in found for name in layer} | facts
         assert not set().union(*(_unknown_names(layer, known) for layer in found))
+
+
+def test_a_picture_is_found_by_the_beginning_of_a_word() -> None:
+    gallbladder = layers(_brief("Cirurgia Geral", "Colecistite aguda"))[0]
+    bladder = layers(_brief("Cirurgia Geral", "Cistite hemorrágica"))[0]
+    assert "Murphy vesicular positivo" in gallbladder["finding"]
+    assert "Murphy vesicular positivo" not in bladder["finding"]
 
 
 def test_every_section_of_every_layout_has_headings_and_every_name_is_known() -> None:
