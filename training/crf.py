@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from inference.crf import MODEL_NAME
 from inference.features import describe
 from inference.lexicon import LEXICON_NAME, Lexicon, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.spelling import VIEWS
+from inference.spelling import VIEWS, View
 from inference.words import Words, split_words
 from training.folder import whole_folder
 
@@ -46,9 +46,10 @@ def train_crf(
     tagged = list(_tagged(train))
     lexicon = Lexicon.of(uses_in(note.words.texts, note.tags) for note in tagged)
     trainer = _trainer(config)
+    speller = Speller()
     for note in tagged:
         unseen_by_itself = lexicon.without(uses_in(note.words.texts, note.tags))
-        trainer.append(spell(note.words, unseen_by_itself), [TAGS[tag] for tag in note.tags])
+        trainer.append(speller.spell(note.words, unseen_by_itself), [TAGS[tag] for tag in note.tags])
     words_seen = sum(len(note.words) for note in tagged)
     progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
     recipe = {**config.model_dump(), "algorithm": "lbfgs", "seed": seed}
@@ -98,13 +99,30 @@ def _trainer(config: CrfConfig) -> Any:
     return trainer
 
 
-def spell(words: Words, lexicon: Lexicon) -> list[list[str]]:
-    """The attributes of each word of a note, as CRFsuite takes them."""
-    spelled: list[list[str]] = [[] for _ in range(len(words))]
-    streams = describe(words, lexicon)
-    for view in VIEWS:
-        stream = streams[view.stream]
-        known = {key: view.attributes(key) for key in set(stream.keys)}
-        for attributes, place in zip(spelled, (stream.at + view.distance).tolist(), strict=True):
-            attributes += known[stream.keys[place]]
-    return spelled
+class Speller:
+    """Spells out what a note's words are seen by; the attributes of a key are made once for all notes."""
+
+    def __init__(self) -> None:
+        self._known = [_Attributes(view) for view in VIEWS]
+
+    def spell(self, words: Words, lexicon: Lexicon) -> list[list[str]]:
+        """The attributes of each word of a note, as CRFsuite takes them."""
+        spelled: list[list[str]] = [[] for _ in range(len(words))]
+        streams = describe(words, lexicon)
+        for view, known in zip(VIEWS, self._known, strict=True):
+            stream = streams[view.stream]
+            for attributes, place in zip(spelled, (stream.at + view.distance).tolist(), strict=True):
+                attributes += known[stream.keys[place]]
+        return spelled
+
+
+class _Attributes(dict[Hashable, list[str]]):
+    """A view's attributes by key, made when first asked for."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._view = view
+
+    def __missing__(self, key: Hashable) -> list[str]:
+        attributes = self[key] = self._view.attributes(key)
+        return attributes

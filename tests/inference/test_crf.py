@@ -21,7 +21,7 @@ from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.load import load_recogniser
 from inference.words import split_words
 from tests.made_up import NOTES, UNSEEN
-from training.crf import spell, train_crf
+from training.crf import Speller, train_crf
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_scores_and_marginals_are_those_of_the_library(folder: Path) -> None:
     model = folder / MODEL_NAME
     weights = read_weights(model.read_bytes())
     words = split_words(UNSEEN.text)
-    spelled = spell(words, Lexicon.read(folder / LEXICON_NAME))
+    spelled = Speller().spell(words, Lexicon.read(folder / LEXICON_NAME))
     states = np.array(
         [
             weights.state[[weights.attributes[name] for name in names if name in weights.attributes]].sum(axis=0)
@@ -96,7 +96,7 @@ def test_scores_and_marginals_are_those_of_the_library(folder: Path) -> None:
 def test_ruling_out_invalid_tag_sequences_leaves_more_probability_to_a_valid_one(folder: Path) -> None:
     tagger = pycrfsuite.Tagger()
     tagger.open(str(folder / MODEL_NAME))
-    tagger.set(spell(split_words(UNSEEN.text), Lexicon.read(folder / LEXICON_NAME)))
+    tagger.set(Speller().spell(split_words(UNSEEN.text), Lexicon.read(folder / LEXICON_NAME)))
     tags = tagger.tag()
     assert valid_bio(TAGS.index(tag) for tag in tags)
     (recognition,) = load_recogniser(folder).recognise([UNSEEN.text])
