@@ -7,7 +7,8 @@ from corpus.alignment import fold
 _ALLERGY = (
     r"(?:(?-i:AM)(?=[ \t]*[:–-])|alergias?)"
     r"(?!\s(?:alimentar|ambient|respirat|sazona|cut[âa]ne)\w*\b(?!\s(?:e|ou|nem)\s(?:medicament|f[áa]rmac)))"
-    r"(?:\s(?:\w+\s(?:e|ou|nem)\s)?(?:medicamentosas?|farmacol[óo]gicas?)|\s(?:a|aos)\s(?:medicamentos?|f[áa]rmacos?|drogas))?"
+    r"(?:\s(?:\w+\s(?:e|ou|nem)\s)?(?:medicamentosas?|farmacol[óo]gicas?)|\s(?:a|aos)\s(?:medicamentos?|f[áa]rmacos?|drogas)"
+    r"(?:\s(?:e|ou|nem)\s\w+)?)?"
 )
 _NOT = (
     r"(?:sem|nega(?:m|va|ndo|ram)?|nenhuma|ningu[ée]m|aus[êe]ncia\sde|nunca\steve|desconhece(?:m-se|m|-se)?"
@@ -36,6 +37,7 @@ _AFFIRMED = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(rf"\b(?:{_NOT}|n[ãa]o|exclu[íi]\w+|despist\w+)\b[^.;\r\n]*\Z", re.IGNORECASE)
+_DENIED_LATER = re.compile(rf"[^.;:\r\n]{{0,40}}\b{_NOT}\b", re.IGNORECASE)
 _NO_DRUG = re.compile(
     r"(?:acaro|polen|gramine|p[oô]\b|marisc|crustac|camar|peixe|ovo|leite|amendoim|frut|noz|kiwi|morango|latex|pelo|gato|cao|caes"
     r"|picad|abelh|vesp|niquel|gluten|sol\b|frio|perfum|detergent|alimento|rinite|asma|sazonal|alergia|qualquer|quaisquer|nenhum"
@@ -69,6 +71,8 @@ def affirms_an_allergy(text: str) -> bool:
     for match in _AFFIRMED.finditer(text):
         line_start = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
         negated = _NEGATED.search(text[line_start : match.start()])
+        if ":" in match[0] and _DENIED_LATER.match(text, match.end()):
+            continue
         if not negated and not _NO_DRUG.match(fold(match["what"])[0]):
             return True
     return False

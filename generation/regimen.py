@@ -12,7 +12,7 @@ _NUMBER = r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:[.,]\d+)?"
 _COUNT = rf"(?:{_NUMBER}\s?/\s?{_NUMBER}|{_NUMBER}|[½¼¾⅓]|uma?|dois|duas|tr[êe]s|quatro|meio|meia)"
 _AMOUNT = rf"{_COUNT}(?:\s?(?:[/+–-]|\ba\b)\s?{_COUNT})*"
 _UNIT = (
-    r"(?:mg|mcg|[µμu]g|gr?|ml|l|ui|iu|u|unid(?:ades?)?|meq|mmol|%|gotas?|gts?|puffs?|inal(?:a[çc](?:[ãa]o|[õo]es))?"
+    r"(?:(?:comp|cp|c[áa]ps|saq|amp|inal|gts|sup)\.|mg|mcg|[µμu]g|gr?|ml|l|ui|iu|u|unid(?:ades?)?|meq|mmol|%|gotas?|gts?|puffs?|inal(?:a[çc](?:[ãa]o|[õo]es))?"
     r"|jatos?|pulveriza[çc](?:[ãa]o|[õo]es)|nebuliza[çc](?:[ãa]o|[õo]es)|aplica[çc](?:[ãa]o|[õo]es)|comp(?:rimidos?)?|cp[s]?"
     r"|c[áa]ps(?:ulas?)?|saq(?:uetas?)?|amp(?:olas?)?|pensos?|adesivos?|sistemas?|sup(?:osit[óo]rios?)?|medidas?"
     r"|colher(?:es)?|carteiras?|pipetas?|bombadas?|tomas?|doses?|canetas?|seringas?)"
@@ -20,7 +20,7 @@ _UNIT = (
 _PER = r"(?:24\s?h|dia|d|h(?:oras?)?|semana|sem|m[êe]s|dose|kg|ml|toma|inala[çc][ãa]o|cp)"
 _SPAN_OF_TIME = r"(?:h(?:oras?)?|dias?|d|semanas?|sem|m[êe]s(?:es)?)"
 _MEAL = (
-    r"(?:p\.?a\.?|pequenos?[\s-]almo[çc]os?|almo[çc]os?|lanche|jantar|deitar|dormir|acordar|levantar|manh[ãa]|tarde|noite"
+    r"(?:p\.?a\.?|(?:pequenos?[\s-]|p\.\s?)?almo[çc]os?|lanche|jantar|deitar|dormir|acordar|levantar|manh[ãa]|tarde|noite"
     r"|ceia|refei[çc](?:[ãa]o|[õo]es)(?:\sprincipais)?|jejum|meio[\s-]dia|domingos?|s[áa]bados?|(?:segunda|ter[çc]a|quarta"
     r"|quinta|sexta)s?(?:[\s-]feiras?)?)"
 )
@@ -37,9 +37,9 @@ _PIECES = (
     rf"(?:at[ée]\s)?(?:{_AMOUNT}\s?)?(?:ids?|bid|tid|qid|qd|od)",
     rf"(?:at[ée]\s)?{_AMOUNT}\s?(?:x|vez(?:es)?)(?:\s?(?:/|por|ao|à|p/)?\s?(?:dia|d|semana|sem|m[êe]s|ano))?",
     rf"(?:at[ée]\s|de\s|(?:a\s)?cada\s)?\d+\s?[/-]\s?\d+\s?{_SPAN_OF_TIME}",
-    rf"de\s\d+\sem\s\d+\s{_SPAN_OF_TIME}|m[áa]x(?:imo|\.)?\s\d+\s?/\s?(?:dia|d)|\d+\sdias\spor\s(?:ciclo|semana|m[êe]s)",
+    rf"de\s\d+\sem\s\d+\s{_SPAN_OF_TIME}|(?:no\s)?m[áa]x(?:imo|\.)?\s(?:de\s)?\d+\s?/\s?(?:\d+\s?h|dia|d)|\d+\sdias\spor\s(?:ciclo|semana|m[êe]s)",
     rf"(?:a\s)?cada\s\d+\s?{_SPAN_OF_TIME}|q\s?\d+\s?h",
-    r"(?:por|ao|/|à)\s?(?:dia|semana|m[êe]s)|dia",
+    rf"(?:{_COUNT}\s)?(?:por|ao|/|à)\s?(?:dia|semana|m[êe]s)|dia",
     r"di[áa]ri[oa]s?|diariamente|semanal(?:mente)?|quinzenal(?:mente)?|mensal(?:mente)?|trimestral|semestral|anual",
     r"(?:em\s)?dias\salternados|todos\sos\sdias|dia\ssim,?\sdia\sn[ãa]o|cont[íi]nuo",
     r"\d{1,2}(?:[.,/]\d)?(?:\s?\+\s?(?:½|\d{1,2}(?:[.,/]\d)?)){1,3}|(?:½|\d{1,2}(?:[.,/]\d)?)(?:\s?[–-]\s?(?:½|\d{1,2}(?:[.,/]\d)?)){2,3}",
@@ -53,16 +53,16 @@ _PIECES = (
     r"|intramuscular|endovenos[oa])",
     r"cp|comp(?:rimidos?)?|c[áa]ps(?:ulas?)?|supos(?:it[óo]rio)?|lp|lm|xr|sr|er|cr|mr|retard|gotas|xarope|col[íi]rio|efervescente|mastig[áa]vel"
     r"|orodispers[íi]vel|em\scada\snarina|ode|oe|turbohaler|spiromax|diskus|ellipta|respimat|handihaler|breezhaler"
-    r"|inala[çc](?:[ãa]o|[õo]es)",
+    r"|inala[çc](?:[ãa]o|[õo]es)|inalador",
     # as needed, or by what it goes
-    rf"(?:em\s)?s\.?o\.?s\.?|prn|(?:em\s)?(?:quando|se|caso|conforme|para(?:\s[ao]s?)?)\s{_COMPLAINT}(?:(?:\sou\s|\se\s|\s?/\s?){_COMPLAINT})*",
+    rf"(?:em\s)?s\.?o\.?s\.?|prn|(?:em\s)?(?:quando|se|caso|conforme|para)\s(?:[ao]s?\s)?{_COMPLAINT}(?:(?:\sou\s|\se\s|\s?/\s?){_COMPLAINT})*",
     r"(?:segundo|conforme|consoante)\s(?:o\s|a\s)?(?:INR|glic[ée]mias?(?:\scapilar(?:es)?)?|esquema|tabela|BM)",
     r"nas\scrises(?:\sde\s\w+)?|(?:em|nos)\sdias\s(?:de|sem)\s(?:hemo)?di[áa]lise|nas\ssess[õo]es\sde\s(?:hemo)?di[áa]lise"
     r"|no\sHospital\sde\sDia|alvo\s(?:de\s)?INR\s\d(?:[.,]\d)?(?:\s?-\s?\d(?:[.,]\d)?)?",
 )
 _PIECE = re.compile(rf"(?:{'|'.join(f'(?:{piece})' for piece in _PIECES)})(?!\w)", re.IGNORECASE)
-_BARE_NUMBER = re.compile(rf"[ \t]{_NUMBER}(?![.,]?\d)")
-_ITEM_ENDS = re.compile(r"[ \t]*(?:\Z|[\r\n,;.)])")
+_BARE_NUMBER = re.compile(rf"[ \t]{_NUMBER}(?:/{_NUMBER})?(?![.,]?\d)")
+_ITEM_ENDS = re.compile(r"[ \t]*(?:\Z|[\r\n,;.)]|e\b)")
 _BETWEEN = re.compile(r"[ \t]*(?:[,;:+–-]|/|(?:e|ou|mais)\b)?[ \t]*", re.IGNORECASE)
 _BRAND = re.compile(r"[ \t]*(?:\([ \t]*[A-Z][\w®+-]*(?:[ \t][A-Z][\w®+-]*){0,2}[ \t]*\)|\[[A-Z][\w® +-]*\])")
 _OPENING = re.compile(r"[ \t]*[(]")

@@ -26,7 +26,7 @@ DIAGNOSIS, DRUG, ALLERGY = "diagnosis", "drug", "allergy"
 
 _USUAL = (
     r"medicad[oa]s?(?! pelo)|medicacao|medicamentos|terapeutica|habitualmente|em ambulatorio|domicili\w+|toma|cumpre"
-    r"|faz|fazia|sob|tratad[oa]|m\.?h|mantem|em tratamento"
+    r"|faz|fazia|sob|tratad[oa]|m\.?h|em tratamento"
 )
 _NOT_USUAL = (
     r"alergi\w*|hipersensib\w*|no su|na urgencia|administr\w+|inici\w+|fez|cumpriu|suspend\w+|suspens\w+|prescri\w+"
@@ -43,6 +43,7 @@ _BEFOREHAND = re.compile(
 )
 _ALLERGIC = re.compile(r"alerg|hipersensib|anafila|reac(?:ao|oes) advers|\bam:")
 _NEGATED_ALLERGY = re.compile(r"\b(?:sem|nega|nao|exclu\w+)\b(?! especific)[^.,;:]*alerg")
+_REACTION_FOLLOWS = re.compile(r"\W{0,4}(?:reac(?:ao|oes) (?:alergic|anafila)|anafila|alergi|hipersens)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s+[A-ZÀ-Ý#-])")
 
@@ -156,8 +157,8 @@ def _allergy_spans(brief: Brief, text: str, lines: Sequence[Passage]) -> list[Sp
         if line is None:
             continue
         before = fold(_sentence_before(text, line, start))[0]
-        said = _ALLERGIC.search(before) is not None or line.section is Section.ALLERGIES
-        if said and not _NEGATED_ALLERGY.search(before):
+        said = _ALLERGIC.search(before) or _REACTION_FOLLOWS.match(fold(text[end : line.end])[0])
+        if (said or line.section is Section.ALLERGIES) and not _NEGATED_ALLERGY.search(before):
             spans.append(Span(start, end, Label.ALLERGY))
     return spans
 

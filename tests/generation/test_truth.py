@@ -70,6 +70,7 @@ ALLERGY_IN_TWO_PLACES = """MH: ⟦M BISOPROLOL 5 mg id⟧; ⟦M Sacubitril + Val
 ALERGIAS
 ⟦P PENICILINA⟧
 Antecedentes: insuficiência cardíaca descompensada em 2020, evitar penicilina
+⟦P Penicilina⟧: reação anafilática em 2019
 Problemas:
 1. ⟦D Insuficiência cardíaca descompensada⟧
 2. Alergia a ⟦P penicilinas⟧
