@@ -50,7 +50,7 @@ def load_base(base: str, windows: WindowConfig, progress: Callable[[str], None])
         )
     except Exception as error:
         # Many libraries meet here, each with errors of its own; all of them mean that the base cannot be used.
-        raise ModelError(f"base model {base!r} {_reason(error, local)}") from error
+        raise ModelError(f"base model {base!r} {_reason(error, base, local)}") from error
     _refuse_holes(base, model, loading)
     fitted = fit_windows(windows, _longest(config, model, tokenizer), progress)
     return Checkpoint(model, NoteTokenizer(tokenizer, fitted))
@@ -91,13 +91,15 @@ def _refuse_holes(base: str, model: PreTrainedModel, loading: dict[str, Any]) ->
         )
 
 
-def _reason(error: BaseException, local: bool) -> str:
+def _reason(error: BaseException, base: str, local: bool) -> str:
     """What is wrong and what to do, from the chain of causes."""
     causes: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in causes:
         causes.append(cause)
         cause = cause.__cause__ or cause.__context__
+    if not local and base.startswith(("/", ".", "~")):
+        return "is no folder: check the path"
     if local:
         return (
             f"cannot be loaded from that folder ({_first_line(error)}): it needs config.json, weights and a tokenizer"

@@ -8,22 +8,18 @@ from transformers import BertConfig, BertForTokenClassification, PreTrainedToken
 from corpus.config import CompactConfig
 from corpus.labels import TAG_IDS
 
-_PAD, _UNKNOWN, _CLS, _SEP, _MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
+_PAD, _UNKNOWN, _CLS, _SEP, _MASK = _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
 def compact_tokenizer(texts: Iterable[str], vocabulary: int, max_tokens: int) -> PreTrainedTokenizerFast:
     """A cased WordPiece tokenizer, as BERT's, with at most `vocabulary` pieces learnt from the texts."""
-    special = [_PAD, _UNKNOWN, _CLS, _SEP, _MASK]
-    tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    pieces = {piece: index for index, piece in enumerate(_learn_pieces(list(texts), vocabulary))}
+    tokenizer = _bert_like(models.WordPiece(pieces, unk_token=_UNKNOWN))
     tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{_CLS} $A {_SEP}",
         pair=f"{_CLS} $A {_SEP} $B:1 {_SEP}:1",
-        special_tokens=[(token, tokenizer.token_to_id(token)) for token in (_CLS, _SEP)],
+        special_tokens=[(token, pieces[token]) for token in (_CLS, _SEP)],
     )
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
@@ -34,6 +30,28 @@ def compact_tokenizer(texts: Iterable[str], vocabulary: int, max_tokens: int) ->
         mask_token=_MASK,
         model_max_length=max_tokens,
     )
+
+
+def _learn_pieces(texts: list[str], vocabulary: int) -> list[str]:
+    """The special tokens, then the pieces; the same texts give the same list."""
+    # The trainer numbers the "##" letters in the order of a hash map, which differs from run to run, and breaks ties
+    # by number. Named as special tokens they are numbered first, in our order.
+    letters = sorted({character for text in texts for character in text if not character.isspace()})
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=[*_SPECIAL, *(f"##{letter}" for letter in letters)], show_progress=False
+    )
+    draft = _bert_like(models.WordPiece(unk_token=_UNKNOWN))
+    draft.train_from_iterator(texts, trainer)
+    learnt = draft.get_vocab()
+    return sorted(learnt, key=learnt.__getitem__)
+
+
+def _bert_like(model: models.Model) -> Tokenizer:
+    """A tokenizer that cleans and splits text as BERT does, case and accents kept."""
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
 
 
 def compact_model(recipe: CompactConfig, pieces: int, max_tokens: int) -> BertForTokenClassification:

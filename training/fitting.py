@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import datasets
+import huggingface_hub
 import torch
 import transformers
 from seqeval.metrics import classification_report
@@ -74,7 +75,7 @@ def fine_tune(
             weights=weights,
             bf16=recipe.bf16 and _has_bf16(),
             model=checkpoint.model,
-            args=_arguments(recipe, seed, scratch),
+            args=training_arguments(recipe, seed, scratch),
             train_dataset=data.rows,
             data_collator=partial(collate, pad_id=checkpoint.tokenizer.pad_id),
             callbacks=[watch],
@@ -88,14 +89,16 @@ def fine_tune(
 
 
 def quieten() -> None:
-    """Turns off what transformers and datasets print on their own; errors are raised and progress is ours."""
+    """Turns off what the libraries print on their own; errors are raised and progress is ours."""
+    huggingface_hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if not sys.stderr.isatty():
         transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     datasets.disable_progress_bars()
 
 
-def _arguments(recipe: TransformerConfig, seed: int, scratch: str) -> TrainingArguments:
+def training_arguments(recipe: TransformerConfig, seed: int, scratch: str) -> TrainingArguments:
+    """The recipe in the Trainer's words; it saves, scores and prints nothing by itself."""
     arguments = TrainingArguments(
         output_dir=scratch,
         num_train_epochs=recipe.max_epochs,
@@ -105,7 +108,7 @@ def _arguments(recipe: TransformerConfig, seed: int, scratch: str) -> TrainingAr
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         lr_scheduler_type="cosine",
-        warmup_steps=recipe.warmup_ratio if recipe.warmup_ratio < 1 else 0,
+        warmup_steps=recipe.warmup_ratio,  # below 1 it is a share of all steps
         max_grad_norm=recipe.max_gradient_norm,
         seed=seed,
         use_cpu=best_device().type == "cpu",

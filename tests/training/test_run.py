@@ -1,0 +1,129 @@
+"""A whole training run: what it writes, and that it can be done again."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from transformers import AutoTokenizer, pipeline
+
+from corpus.config import CompactConfig, TrainingConfig, WindowConfig
+from corpus.errors import ModelError
+from corpus.labels import TAGS
+from corpus.recognition import Trained
+from inference.load import load_recogniser
+from tests.inference.tiny import INVENTED_NOTES
+from training.run import train_recogniser
+
+CONFIG = TrainingConfig(
+    windows=WindowConfig(max_tokens=32, overlap_tokens=8),
+    compact=CompactConfig(
+        hidden_size=32,
+        layers=1,
+        heads=2,
+        vocabulary=300,
+        learning_rate=5e-3,
+        max_epochs=10,
+        patience=10,
+        batch_size=2,
+        device_batch_size=2,
+    ),
+)
+BRIEF = CONFIG.model_copy(update={"compact": CONFIG.compact.model_copy(update={"max_epochs": 2})})
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A compact model that has learnt four invented notes by heart."""
+    folder = tmp_path_factory.mktemp("models") / "compact-1"
+    return train_recogniser(
+        "compact", INVENTED_NOTES, INVENTED_NOTES, folder, CONFIG, 1, lambda _: None, about_data="4 fictional notes"
+    )
+
+
+def test_a_compact_model_learns_its_notes_and_recognises_them(trained: Trained) -> None:
+    assert trained.figures["best"]["span_f1"] == 1.0
+    found = load_recogniser(trained.folder).recognise(note.text for note in INVENTED_NOTES)
+    for note, recognition in zip(INVENTED_NOTES, found, strict=True):
+        assert [span.place for span in recognition.spans] == [span.place for span in note.spans]
+
+
+def test_the_folder_loads_in_a_pipeline_as_it_is(trained: Trained) -> None:
+    tagger = pipeline("token-classification", str(trained.folder), aggregation_strategy="simple")
+    found = {entity["entity_group"] for entity in tagger("Nega alergias. Faz bisoprolol 5 mg de manhã.")}
+    assert found <= {tag[2:] for tag in TAGS[1:]}
+    config = json.loads((trained.folder / "config.json").read_text("utf-8"))
+    assert [config["id2label"][str(index)] for index in range(9)] == list(TAGS)
+    assert config["label2id"] == {tag: index for index, tag in enumerate(TAGS)}
+    assert AutoTokenizer.from_pretrained(trained.folder).model_max_length == 32
+
+
+def test_the_folder_holds_safetensors_card_manifest_and_figures_but_no_note(trained: Trained) -> None:
+    assert {path.name for path in trained.folder.iterdir()} == {
+        "README.md",
+        "config.json",
+        "ernotes-model.json",
+        "ernotes-training.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
+    manifest = json.loads((trained.folder / "ernotes-model.json").read_text("utf-8"))
+    assert (manifest["kind"], manifest["base"], manifest["seed"]) == ("transformer", "compact", 1)
+    assert manifest["windows"] == {"max_tokens": 32, "overlap_tokens": 8}
+    assert manifest["recipe"]["learning_rate"] == 5e-3
+    card = (trained.folder / "README.md").read_text("utf-8")
+    assert "Not validated for clinical use" in card
+    assert "4 training notes, 4 validation notes; 4 fictional notes" in card
+    assert "pneumonia" not in card
+    assert [entry.name for entry in trained.folder.parent.iterdir()] == ["compact-1"]
+
+
+def test_each_epoch_has_its_loss_span_f1_and_tag_report(trained: Trained) -> None:
+    epochs = trained.figures["epochs"]
+    assert [epoch["epoch"] for epoch in epochs] == list(range(1, len(epochs) + 1))
+    assert {"loss", "span_f1", "macro_f1", "tags"} <= epochs[0].keys()
+    assert epochs[-1]["tags"]["Medicação Habitual"]["support"] == 5
+    written = json.loads((trained.folder / "ernotes-training.json").read_text("utf-8"))
+    assert written["epochs"] == epochs
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path: Path) -> None:
+    weights = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        folder = tmp_path / name
+        train_recogniser("compact", INVENTED_NOTES, INVENTED_NOTES, folder, BRIEF, seed, lambda _: None)
+        weights.append((folder / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
+
+
+def test_a_trained_folder_is_a_base_for_the_next_training(trained: Trained, tmp_path: Path) -> None:
+    config = BRIEF.model_copy(update={"transformer": BRIEF.transformer.model_copy(update={"max_epochs": 1})})
+    again = train_recogniser(
+        str(trained.folder), INVENTED_NOTES, INVENTED_NOTES, tmp_path / "again", config, 1, lambda _: None
+    )
+    # One epoch at the small fine-tuning rate cannot lose what the base knew: its head was kept.
+    assert again.figures["best"]["span_f1"] == 1.0
+
+
+def test_no_training_notes_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no training notes"):
+        train_recogniser("compact", [], [], tmp_path / "model", CONFIG, 1, print)
+
+
+def test_a_base_that_cannot_be_loaded_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is no folder"):
+        train_recogniser("./nowhere", INVENTED_NOTES, [], tmp_path / "model", CONFIG, 1, print)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_is_never_written_over(trained: Trained) -> None:
+    with pytest.raises(ModelError, match="is there already"):
+        train_recogniser("compact", INVENTED_NOTES, [], trained.folder, BRIEF, 1, print)
+
+
+def test_nothing_on_the_crf_path_imports_torch() -> None:
+    code = "import sys, training.run, training.crf, inference.load; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
