@@ -124,6 +124,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no news."""
+
 
 @contextmanager
 def running(faulty: Faulty) -> Iterator[Faulty]:
