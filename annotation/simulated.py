@@ -45,7 +45,8 @@ class SimulatedReport:
 
 def simulated_account(address: Address, workspace: Path) -> Address:
     """The same server with the simulated annotator's own token; its account is made where there is none yet."""
-    credentials = stored_credentials(workspace / FOLDER_NAME / "simulated-annotator.json", USERNAME)
+    path = workspace / FOLDER_NAME / "simulated-annotator.json"
+    credentials = stored_credentials(path, USERNAME)
     try:
         with httpx.Client(base_url=address.url, trust_env=False, timeout=60) as browser:
             if not _log_in(browser, credentials):
@@ -53,7 +54,7 @@ def simulated_account(address: Address, workspace: Path) -> Address:
             token = browser.get("/api/current-user/token").raise_for_status().json()["token"]
     except (httpx.HTTPError, KeyError, ValueError):
         raise DeskError(
-            f"the simulated annotator can get no account on {address.url}; it works on an own server only"
+            f"Label Studio at {address.url} gives the simulated annotator no account; it needs an own server and {path}"
         ) from None
     return Address(address.url, str(token), address.name)
 

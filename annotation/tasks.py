@@ -53,7 +53,8 @@ class Task(BaseModel):
     data: dict[str, Any]
     annotations: list[Annotation] = []
     predictions: list[Prediction] = []
-    drafts: list[Any] = []
+    draft_exists: bool = False
+    """Whether anybody has begun it; the list of drafts that Label Studio gives holds our own user's alone."""
     updated_at: datetime
 
     @property
@@ -64,7 +65,7 @@ class Task(BaseModel):
     @property
     def is_touched(self) -> bool:
         """Whether a person has submitted, skipped or begun it."""
-        return bool(self.annotations or self.drafts)
+        return bool(self.annotations) or self.draft_exists
 
 
 class Unproved(StrEnum):
@@ -105,10 +106,8 @@ def task_document(note: Note, spans: Sequence[Span] | None = None, model_version
     Raises DeskError for a text that a server cannot hold: a lone surrogate breaks the listing of the whole project,
     and NUL fails on PostgreSQL.
     """
-    if "\0" in note.text or any("\ud800" <= character <= "\udfff" for character in note.text):
-        raise DeskError(
-            f"note {note.id} holds NUL or a lone surrogate, which Label Studio cannot keep; correct its text"
-        )
+    if not _can_be_kept(f"{note.text}{note.source}{note.doc_id}"):
+        raise DeskError(f"note {note.id} holds NUL or a lone surrogate, which Label Studio cannot keep; mend its text")
     data = {
         "text": note.text,
         "doc_id": note.id,
@@ -180,6 +179,14 @@ def prove(result: Sequence[Any], text: str) -> Proved:
         else:
             kept.append(span)
     return Proved(tuple(kept), tuple(quarantined), trimmed)
+
+
+def _can_be_kept(words: str) -> bool:
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in words
 
 
 def _read_region(item: Any, text: str) -> tuple[Span | Unproved, bool]:

@@ -12,6 +12,7 @@ from annotation.project import Project, ensure_project
 from annotation.pull import PullReport, pull
 from annotation.push import PushReport, push
 from annotation.server import Address
+from annotation.simulated import simulated_account
 from annotation.tasks import Task
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
@@ -66,6 +67,15 @@ class Desk:
         """What people say of the note, as the store has it."""
         latest = self.store.spans.latest(note.id, AuthorKind.HUMAN)
         return latest.spans if latest else None
+
+
+@pytest.fixture(scope="session")
+def second_user(label_studio: Address, tmp_path_factory: pytest.TempPathFactory) -> Address:
+    """The same server with the token of another user, the simulated annotator."""
+    workspace = tmp_path_factory.mktemp("simulated")
+    account = simulated_account(label_studio, workspace)
+    assert simulated_account(label_studio, workspace) == account
+    return account
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from annotation.client import Client
@@ -68,7 +69,9 @@ def test_a_double_that_nobody_touched_is_removed_and_the_corrected_one_stays(des
     assert [task.id for task in desk.tasks()] == [double]
 
 
-def test_a_newer_model_replaces_what_is_shown_and_leaves_begun_and_finished_tasks_alone(desk: Desk) -> None:
+def test_a_newer_model_replaces_what_is_shown_and_leaves_begun_and_finished_tasks_alone(
+    desk: Desk, second_user: Address
+) -> None:
     untouched, corrected, begun = notes = [pool_note(number) for number in range(3)]
     for note in notes:
         desk.store.notes.add(note)
@@ -77,9 +80,12 @@ def test_a_newer_model_replaces_what_is_shown_and_leaves_begun_and_finished_task
     desk.push("m1")
     desk.submit(corrected, [])
     draft = {"result": [region(ODD_SPANS[0])], "lead_time": 1, "project": desk.project.id}
-    desk.client.sdk._client_wrapper.httpx_client.request(
-        f"api/tasks/{desk.task(begun).id}/drafts?project={desk.project.id}", method="POST", json=draft
-    )
+    httpx.post(
+        f"{second_user.url}/api/tasks/{desk.task(begun).id}/drafts?project={desk.project.id}",
+        json=draft,
+        headers={"Authorization": f"Token {second_user.token}"},
+        timeout=60,
+    ).raise_for_status()
     report = desk.push("m2")
     assert (report.created, report.upgraded, report.left_alone) == (0, 1, 2)
     assert desk.project.model_version == "m2"

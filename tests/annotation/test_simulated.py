@@ -1,10 +1,8 @@
 """The demo's annotator on a real server."""
 
-from pathlib import Path
-
 from annotation.client import Client
 from annotation.server import Address
-from annotation.simulated import USERNAME, annotate, corrected_result, simulated_account
+from annotation.simulated import USERNAME, annotate, corrected_result
 from annotation.tasks import Prediction, region
 from corpus.labels import Label
 from corpus.note import AuthorKind, Span
@@ -26,7 +24,7 @@ def test_a_correction_takes_the_fewest_actions() -> None:
 
 
 def test_it_corrects_each_untouched_task_once_under_a_name_that_says_simulated(
-    desk: Desk, label_studio: Address, tmp_path: Path
+    desk: Desk, second_user: Address
 ) -> None:
     first, second, unknown, by_hand = notes = [pool_note(number) for number in range(4)]
     for note in notes:
@@ -35,9 +33,7 @@ def test_it_corrects_each_untouched_task_once_under_a_name_that_says_simulated(
     desk.push()
     desk.submit(by_hand, [])
     truth = {first.id: ODD_SPANS, second.id: ODD_SPANS, by_hand.id: ODD_SPANS}
-    account = simulated_account(label_studio, tmp_path)
-    assert simulated_account(label_studio, tmp_path) == account
-    client = Client(account, timeout_seconds=60)
+    client = Client(second_user, timeout_seconds=60)
     report = annotate(client, desk.project, truth.get)
     assert (report.submitted, report.without_truth) == (2, 1)
     assert report.actions == {"kept": 2, "changed": 2, "added": 2, "deleted": 0}
