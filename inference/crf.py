@@ -1,7 +1,6 @@
 """The embedded recogniser: a linear-chain CRF over the words of a note, with no download and no GPU."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -79,9 +78,11 @@ class _Scorer:
     """Scores of the tags at each word: the weights of what its views show added up, remembered for each key."""
 
     def __init__(self, weights: Weights) -> None:
-        known = _StateWeights(weights.attributes, _in_tag_order(weights))
+        state = _in_tag_order(weights)
         names = dict.fromkeys(view.stream for view in VIEWS)
-        self._streams = {name: _Sums([view for view in VIEWS if view.stream == name], known) for name in names}
+        self._streams = {
+            name: _Sums([view for view in VIEWS if view.stream == name], weights.attributes, state) for name in names
+        }
 
     def scores(self, length: int, streams: Mapping[str, Stream]) -> Array:
         """State scores of a note of `length` words, shape (words, tags)."""
@@ -91,32 +92,21 @@ class _Scorer:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class _StateWeights:
-    """Each attribute's row in `state`, shape (attributes, tags)."""
-
-    rows: Mapping[str, int]
-    state: Array
-
-    def sum(self, attributes: Iterable[str]) -> Array:
-        """The weights of some attributes added up, shape (tags,); those that training never saw count nothing."""
-        total: Array = self.state[[self.rows[name] for name in attributes if name in self.rows]].sum(axis=0)
-        return total
-
-
 class _Sums(dict[Hashable, int]):
     """For the keys of one stream, their row in `table`, shape (rows, views, tags); a key asked for is added."""
 
-    def __init__(self, views: Sequence[View], weights: _StateWeights) -> None:
+    def __init__(self, views: Sequence[View], attributes: Mapping[str, int], state: Array) -> None:
         super().__init__()
         self._views = views
-        self._weights = weights
+        self._attributes = attributes
+        self._state = state
         self.table: Array = np.zeros((1024, len(views), len(TAGS)))
 
     def add_to(self, total: Array, stream: Stream) -> None:
         """Adds what each word sees of the stream to its scores, shape (words, tags)."""
         if len(self) > _REMEMBERED_KEYS:
             self.clear()
+            self.table[:] = 0
         rows = np.array([self[key] for key in stream.keys], dtype=np.intp)
         for position, view in enumerate(self._views):
             total += self.table[rows[stream.at + view.distance], position]
@@ -125,7 +115,10 @@ class _Sums(dict[Hashable, int]):
         row = self[key] = len(self)
         if row == len(self.table):
             self.table = np.concatenate([self.table, np.zeros_like(self.table)])
-        self.table[row] = [self._weights.sum(view.attributes(key)) for view in self._views]
+        for position, view in enumerate(self._views):
+            known = [self._attributes[name] for name in view.attributes(key) if name in self._attributes]
+            if known:  # most keys of a new note are pairs that training never saw
+                self.table[row, position] = self._state[known].sum(axis=0)
         return row
 
 
