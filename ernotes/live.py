@@ -33,8 +33,8 @@ def serve_live(folder: Path, port: int | None) -> None:
             raise WorkspaceError(f"the live backend takes a token: set the environment variable {live.token_env}")
     models = CurrentModel(folder)
     models.get()
-    with listening(live.host, port or live.port) as listener:
-        say(f"pre-annotating at http://{live.host}:{port or live.port}; end it with Ctrl-C")
+    with listening(live.host, live.port if port is None else port) as listener:
+        say(f"pre-annotating at http://{live.host}:{listener.getsockname()[1]}; end it with Ctrl-C")
         uvicorn.Server(uvicorn.Config(live_app(models.get, token), log_level="warning")).run(sockets=[listener])
 
 

@@ -1,5 +1,6 @@
 """Rounds: the same steps as the single commands, each durable, so that a killed loop goes on where it was."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,15 +83,15 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
 
 def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
     """What a round came to, where to look, and what to run next."""
-    folder = workspace.folder
+    program = f"{sys.argv[0]} -w {workspace.folder}"
     own = workspace.config.label_studio.kind == "own"
-    open_by_hand = f"\n  ernotes -w {folder} label-studio      correct notes by hand in the browser" if own else ""
+    open_by_hand = f"\n  {program} label-studio      correct notes by hand in the browser" if own else ""
     return "\n".join(
         [
             f"report:  {steps[LAST_STEP]['report']}",
             f"model:   {workspace.models / steps[LAST_STEP]['model']}",
             "next:",
-            f"  ernotes -w {folder} status            what the workspace holds",
-            f"  ernotes -w {folder} loop --rounds 1   another round; waits for your corrections{open_by_hand}",
+            f"  {program} status            what the workspace holds",
+            f"  {program} loop --rounds 1   another round; waits for your corrections{open_by_hand}",
         ]
     )

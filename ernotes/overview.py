@@ -80,7 +80,7 @@ def format_overview(document: dict[str, Any]) -> str:
             f"  {where}{score['model']} on {score['role']}{fictional}: "
             f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
         )
-    lines.append(f"the test set was looked at {document['test_looks']} times")
+    lines.append(f"looks at the test notes so far: {document['test_looks']}")
     unfinished = [number for number, steps in document["rounds"].items() if "report" not in steps]
     if unfinished:
         lines.append(f"round {unfinished[-1]} is unfinished; 'ernotes loop' goes on with it")

@@ -133,7 +133,7 @@ def evaluate(
     store.scores.add(folder.name, role, document, round_number)
     looks = store.scores.looks(role)
     title = f"{folder.name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
-    counted = f"\nthe {role} notes have been looked at {looks} times"
+    counted = f"\nlooks at the {role} notes so far: {looks}"
     return Result(document | {"looks": looks}, f"{title}\n{format_table(score)}{counted}")
 
 

@@ -76,8 +76,7 @@ def _facts(workspace: Workspace) -> list[tuple[str, str]]:
     facts = []
     for role, count in store.notes.count_by_role().items():
         fictional = store.notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0)
-        facts.append(
-            (f"Notes with role {role}", f"{count}, {fictional} of them fictional" if fictional else str(count))
-        )
+        told = f" ({'all' if fictional == count else fictional} fictional)" if fictional else ""
+        facts.append((f"Notes with role {role}", f"{count}{told}"))
     facts.append(("Looks at the test set", str(store.scores.looks(Role.TEST))))
     return facts

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +47,9 @@ def label_studio(migrated_label_studio: Path, tmp_path_factory: pytest.TempPathF
     shutil.copytree(migrated_label_studio, workspace)
     with own_server(workspace, LabelStudioConfig(kind="own"), lambda _: None) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The `ernotes` command of this environment."""
+    return str(Path(sys.executable).with_name("ernotes"))

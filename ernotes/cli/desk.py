@@ -59,7 +59,7 @@ def label_studio(folder: Path) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.  [default: live.port]")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: live.port]")
 @click.pass_obj
 def serve(folder: Path, port: int | None) -> None:
     """Pre-annotate tasks as Label Studio opens them (the live backend), until interrupted."""
