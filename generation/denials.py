@@ -21,7 +21,7 @@ _FILLER = (
 _BEFORE = re.compile(rf"\b{_NOT}{_FILLER}\s(?P<words>{_ALLERGY})\b", re.IGNORECASE)
 _ANSWER = (
     r"(?:n[ãa]o\b|nenhumas?\b|desconhe\w+|negad\w+|negativ\w+|ausentes?\b|inexistentes?\b|ndn\b|0\b|sem\b"
-    r"|nega(?:\squaisquer|\sconhecidas)?[ \t]*(?:[.;,(\r\n]|\Z))"
+    r"|nega(?:\squaisquer|\sconhecidas)?[ \t]*(?:[.;,(\r\n]|e\b|\Z))"
 )
 _NEXT_LINE = r"(?:\r?\n[ \t]*){1,2}(?:[-#*][ \t]*)?"
 _AFTER = re.compile(

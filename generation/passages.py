@@ -121,5 +121,10 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section
             is_title = len(words.split()) <= _LONGEST_TITLE_WORDS and (sign == ":" or in_capitals)
             is_bare = _QUALIFIERS.fullmatch(folded, known.end())
             return (section, title.end()) if is_title or is_bare else None
-    is_title = in_capitals and len(words) > 3 and not any(character.isdigit() for character in words)
+    is_title = (
+        in_capitals
+        and "#" not in text[start:begin]
+        and len(words) > 3
+        and not any(character.isdigit() for character in words)
+    )
     return (Section.OTHER, title.end()) if is_title and (sign or not awaited) else None

@@ -19,6 +19,7 @@ from generation.denials import affirms_an_allergy, denials
         "Nega [alergias alimentares ou medicamentosas].",
         "[Alergias]: desconhece",
         "[ALERGIAS]: nega.",
+        "HTA, [alergias]: nega e sem seguimento",
         "[Alergias medicamentosas]: nenhuma conhecida",
         "Possui [alergia medicamentosa]: Não",
         "[Alergia] conhecida: não",

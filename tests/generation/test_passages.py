@@ -45,6 +45,10 @@ def test_drugs_of_the_emergency_room_are_no_usual_medication(heading: str) -> No
     assert read(f"{heading}\n- Paracetamol 1 g EV") == [("- Paracetamol 1 g EV", Section.EMERGENCY)]
 
 
+def test_an_abbreviation_with_a_history_mark_is_an_item_and_no_heading() -> None:
+    assert read("Discussão:\n# PTI (D/D: neoplasia)") == [("# PTI (D/D: neoplasia)", Section.CONCLUSION)]
+
+
 def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
     assert read("Portanto, pneumonia adquirida na comunidade - em contexto de aspiração.") == [
         ("Portanto, pneumonia adquirida na comunidade - em contexto de aspiração.", Section.OTHER)
