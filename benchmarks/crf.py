@@ -4,8 +4,8 @@
 
 trains on the folder's train.json and scores on its val.json. The peer is what one writes in an afternoon: a word, its
 shape, its ending and two neighbours to each side, CRFsuite's own tagger, and its `marginal` asked for every tag of each
-word. Both take the same knobs. Notes/s are of one core: over val.json with nothing remembered, over train.json after that,
-and over train.json again, when every key has been met.
+word. Both take the same knobs. Notes/s are of one core: "first" over val.json with nothing remembered, "later" over
+train.json after that, "again" over train.json once more, when every key has been met.
 """
 
 import json
