@@ -145,11 +145,14 @@ class _Push:
         done: list[str] = []
         request: list[Any] = []
         asked: list[str] = []
+        lost: list[str] = []
         touched = 0
         for note in notes:
             task = next((task for task in found.get(note.id, []) if task.id == self.known[note.id].task_id), None)
-            if task is None or task.is_touched:
-                touched += task is not None
+            if task is None:
+                lost.append(note.id)
+            elif task.is_touched:
+                touched += 1
             elif self._shown_version(task) == self.model_version:
                 done.append(note.id)
             else:
@@ -164,6 +167,8 @@ class _Push:
             if answer.created != len(request):
                 raise NoAnswerError(f"Label Studio took {answer.created} of {len(request)} pre-annotations; push again")
             self.record([self._pushed(note_id, self.known[note_id].task_id) for note_id in asked])
+        if lost:
+            self.reconcile(lost)
         self.report.upgraded += len(done) + len(asked)
         self.report.left_alone += touched
 

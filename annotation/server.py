@@ -65,7 +65,7 @@ def run_server(workspace: Path, config: LabelStudioConfig, progress: Progress) -
 
     Raises DeskError where its port is in use, where it does not start, and where it ends by itself.
     """
-    port = urlsplit(config.url).port or 80
+    port = _port(config)
     if not _is_free(port):
         raise DeskError(f"port {port} is in use; end what listens there, or set another in [label_studio] url")
     credentials_path = workspace / FOLDER_NAME / CREDENTIALS_NAME
@@ -89,7 +89,7 @@ def own_server(workspace: Path, config: LabelStudioConfig, progress: Progress) -
     if (running := _running(folder)) is not None:
         yield running
         return
-    port = urlsplit(config.url).port or 80
+    port = _port(config)
     with _started(folder, config, port if _is_free(port) else _free_port(), progress) as (address, _):
         yield address
 
@@ -198,6 +198,14 @@ def _accepts(address: Address) -> bool:
         answer = httpx.get(f"{address.url}/api/current-user/whoami", headers=headers, timeout=60, trust_env=False)
         return answer.status_code == httpx.codes.OK
     return False
+
+
+def _port(config: LabelStudioConfig) -> int:
+    """The port of the configured URL, which must be this machine's."""
+    url = urlsplit(config.url)
+    if url.hostname not in (LOOPBACK, "localhost") or url.port is None:
+        raise DeskError(f"[label_studio] url is {config.url}; an own server needs one like http://{LOOPBACK}:8080")
+    return url.port
 
 
 def _is_free(port: int) -> bool:

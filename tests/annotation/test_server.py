@@ -105,6 +105,12 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path, taken_port: int) -> Non
         run_server(tmp_path, LabelStudioConfig(kind="own", url=f"http://127.0.0.1:{taken_port}"), lambda _: None)
 
 
+@pytest.mark.parametrize("url", ["https://desk.example.org:8080", "http://127.0.0.1"])
+def test_an_own_server_has_a_port_of_this_machine(tmp_path: Path, url: str) -> None:
+    with pytest.raises(DeskError, match="an own server needs one like"):
+        run_server(tmp_path, LabelStudioConfig(kind="own", url=url), lambda _: None)
+
+
 def test_a_missing_program_says_what_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
     monkeypatch.setenv("PATH", str(tmp_path))
