@@ -78,7 +78,8 @@ class TransformerConfig(_Section):
 
     learning_rate: Positive = 2e-5
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    warmup_ratio: Share = 0.10
+    warmup_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.10
+    """Share of all optimiser steps over which the learning rate rises to its full height."""
     max_gradient_norm: Positive = 1.0
     batch_size: Count = 16
     """Windows per optimiser step (the effective batch)."""
@@ -109,11 +110,15 @@ class CompactConfig(TransformerConfig):
     """A small BERT from scratch: the same recipe at a rate and length that suit random weights."""
 
     learning_rate: Positive = 1e-3
-    max_epochs: Count = 30
-    patience: Count = 6
+    batch_size: Count = 8
+    device_batch_size: Count = 8
+    max_epochs: Count = 15
+    patience: Count = 5
     hidden_size: Count = 128
     layers: Count = 2
     heads: Count = 4
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    """Share of the hidden units left out at each training step."""
     vocabulary: Annotated[int, Field(ge=300)] = 4000
     """Size of the WordPiece vocabulary trained on the training notes."""
 
@@ -128,8 +133,11 @@ class CrfConfig(_Section):
     """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
 
     c1: Annotated[float, Field(ge=0)] = 0.1
+    """Weight of the L1 penalty: the larger, the fewer features keep a weight."""
     c2: Annotated[float, Field(ge=0)] = 0.01
-    max_iterations: Count = 120
+    """Weight of the L2 penalty."""
+    max_iterations: Count = 50
+    """Steps of L-BFGS; the only thing that ends training, so that nothing is stopped by validation."""
 
 
 class TrainingConfig(_Section):

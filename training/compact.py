@@ -1,8 +1,11 @@
 """A small BERT made from scratch, for machines without a hub: nothing is downloaded."""
 
+import math
 from collections.abc import Iterable
 
+import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from torch import Tensor
 from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
 
 from corpus.config import CompactConfig
@@ -56,7 +59,7 @@ def _bert_like(model: models.Model) -> Tokenizer:
 
 def compact_model(recipe: CompactConfig, pieces: int, max_tokens: int) -> BertForTokenClassification:
     """A BERT with random weights (torch's seed decides them) for `pieces` word pieces and the nine tags."""
-    return BertForTokenClassification(
+    model = BertForTokenClassification(
         BertConfig(
             vocab_size=pieces,
             hidden_size=recipe.hidden_size,
@@ -64,9 +67,25 @@ def compact_model(recipe: CompactConfig, pieces: int, max_tokens: int) -> BertFo
             num_attention_heads=recipe.heads,
             intermediate_size=4 * recipe.hidden_size,
             max_position_embeddings=max_tokens,
+            hidden_dropout_prob=recipe.dropout,
             # Dropout there keeps torch from its fused attention on a CPU: a step takes three times as long.
             attention_probs_dropout_prob=0.0,
             id2label={index: tag for tag, index in TAG_IDS.items()},
             label2id=dict(TAG_IDS),
         )
     )
+    positions = model.bert.embeddings.position_embeddings.weight
+    with torch.no_grad():
+        positions.copy_(model.config.initializer_range * math.sqrt(2) * sinusoids(*positions.shape))
+    return model
+
+
+def sinusoids(positions: int, width: int) -> Tensor:
+    """Sines and cosines of each position, shape (positions, width), of wavelengths from 2π to 20000π (Vaswani 2017).
+
+    Positions that begin so tell a model from the first step how far apart two tokens are; random ones have to be
+    learnt for that, which so few notes do not suffice for.
+    """
+    rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10_000.0) / width))
+    angles = torch.arange(positions)[:, None] * rates
+    return torch.stack((angles.sin(), angles.cos()), dim=2).flatten(1)[:, :width]

@@ -23,6 +23,7 @@ CONFIG = TrainingConfig(
         layers=1,
         heads=2,
         vocabulary=300,
+        dropout=0.0,
         learning_rate=5e-3,
         max_epochs=10,
         patience=10,
