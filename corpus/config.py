@@ -42,6 +42,7 @@ class EndpointConfig(_Section):
     concurrency: Count = 8
     """Requests under way at once."""
     timeout_seconds: Positive = 120.0
+    """Longest wait for one whole try of a request."""
     max_attempts: Count = 5
     """Tries of one request on 429, 5xx, resets and time-outs before it counts as failed."""
     backoff_seconds: Positive = 1.0
