@@ -113,7 +113,7 @@ class CompactConfig(TransformerConfig):
     learning_rate: Positive = 1e-3
     batch_size: Count = 8
     device_batch_size: Count = 8
-    max_epochs: Count = 15
+    max_epochs: Count = 8
     patience: Count = 5
     hidden_size: Count = 128
     layers: Count = 2

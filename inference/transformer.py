@@ -1,12 +1,15 @@
 """The transformer recogniser: any token-classification checkpoint with our nine tags."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
+import huggingface_hub
 import numpy as np
 import torch
+import transformers
 from pydantic import ValidationError
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
 
@@ -50,6 +53,7 @@ class TransformerRecogniser:
     def load(cls, folder: Path, version: str | None = None) -> Self:
         """The recogniser in a folder that training wrote; nothing is downloaded. Raises ModelError."""
         windows = _read_windows(folder)
+        quieten()
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             model = AutoModelForTokenClassification.from_pretrained(
@@ -122,6 +126,14 @@ def pad_windows(windows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Te
         ids[row, : len(window)] = torch.tensor(window, dtype=torch.long)
         mask[row, : len(window)] = 1
     return ids, mask
+
+
+def quieten() -> None:
+    """Turns off what the hub and transformers print on their own; errors are raised, and progress is the caller's."""
+    huggingface_hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    if not sys.stderr.isatty():
+        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def best_device() -> torch.device:

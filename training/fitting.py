@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import datasets
-import huggingface_hub
 import torch
-import transformers
 from seqeval.metrics import classification_report
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -86,15 +83,6 @@ def fine_tune(
         trainer.train()
     watch.restore_best()
     return Fit(watch.epochs, watch.best, len(data.rows), data.untagged, weights.tolist())
-
-
-def quieten() -> None:
-    """Turns off what the libraries print on their own; errors are raised and progress is ours."""
-    huggingface_hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    if not sys.stderr.isatty():
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    datasets.disable_progress_bars()
 
 
 def training_arguments(recipe: TransformerConfig, seed: int, scratch: str) -> TrainingArguments:

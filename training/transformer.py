@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import datasets
 import transformers
 
 from corpus.config import TrainingConfig
@@ -14,10 +15,11 @@ from corpus.labels import TAGS, Label
 from corpus.recognition import Annotated, Trained
 from inference.manifest import MANIFEST_NAME, Manifest
 from inference.tokens import NoteTokenizer
+from inference.transformer import quieten
 from training.card import model_card
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
-from training.fitting import fine_tune, quieten
+from training.fitting import fine_tune
 from training.folder import whole_folder
 
 COMPACT = "compact"
@@ -44,6 +46,7 @@ def train_transformer(
     if folder.exists():
         raise ModelError(f"{folder} is there already; a trained model is never written over")
     quieten()
+    datasets.disable_progress_bars()
     transformers.set_seed(seed)
     recipe = config.compact if base == COMPACT else config.transformer
     checkpoint = _compact(train, config) if base == COMPACT else load_base(base, config.windows, progress)
