@@ -12,7 +12,7 @@ from annotation.pull import PullReport
 from annotation.pull import pull as pull_corrections
 from annotation.push import push as push_notes
 from annotation.push import refuse_patient_text
-from annotation.server import Address, own_server
+from annotation.server import CREDENTIALS_NAME, FOLDER_NAME, Address, own_server
 from annotation.simulated import annotate, simulated_account
 from corpus.errors import DeskError
 from corpus.note import AuthorKind, Role, Span
@@ -111,8 +111,11 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     """Wait until every pushed note has been submitted or skipped; corrections are pulled as they come."""
     config = workspace.config
     project = ensure_project(client, config.label_studio.project)
-    say(f"correct the notes at {_project_url(client, project)}; the loop goes on when none is left (Ctrl-C is safe)")
     left = open_tasks(client, project)
+    say(f"{left} notes wait for you at {_project_url(client, project)}; the loop goes on when none is left")
+    if config.label_studio.kind == "own":
+        say(f"log in with the username and password in {workspace.folder / FOLDER_NAME / CREDENTIALS_NAME}")
+    say("you may end it with Ctrl-C and run it again later")
     begun, first = time.monotonic(), left
     with bar(left, "waiting for corrections") as advance:
         while left:

@@ -82,16 +82,22 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
 
 
 def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
-    """What a round came to, where to look, and what to run next."""
+    """Where to look after a round, and what to run next."""
     program = f"{sys.argv[0]} -w {workspace.folder}"
-    own = workspace.config.label_studio.kind == "own"
-    open_by_hand = f"\n  {program} label-studio      correct notes by hand in the browser" if own else ""
+    commands = {
+        f"{program} status": "what the workspace holds",
+        f"{program} loop --rounds 1": "the next round: says where to correct new notes by hand, and waits",
+    }
+    if workspace.config.label_studio.kind == "own":
+        commands[f"{program} label-studio"] = "look at what was corrected, in the browser"
+    width = max(map(len, commands))
     return "\n".join(
         [
-            f"report:  {steps[LAST_STEP]['report']}",
-            f"model:   {workspace.models / steps[LAST_STEP]['model']}",
+            "",
+            f"the report is  {steps[LAST_STEP]['report']}  (open it in a browser)",
+            f"the model is   {workspace.models / steps[LAST_STEP]['model']}",
+            "",
             "next:",
-            f"  {program} status            what the workspace holds",
-            f"  {program} loop --rounds 1   another round; waits for your corrections{open_by_hand}",
+            *(f"  {command:<{width}}  {purpose}" for command, purpose in commands.items()),
         ]
     )
