@@ -174,14 +174,14 @@ def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", r
     confidences: dict[Label, list[float]] = {label: [] for label in Label}
     n_notes = cut = 0
     for note in notes:
-        kept = keep_most_confident_diagnosis(note.predicted) if diagnosis == "top1" else note.predicted
+        kept = cut_diagnoses(note, diagnosis)
         n_notes += 1
-        cut += len(note.predicted) - len(kept)
-        gold.update(span.label for span in note.gold)
-        predicted.update(span.label for span in kept)
-        exact.update(_hits(note.gold, kept, 1.0))
-        relaxed.update(_hits(note.gold, kept, relaxed_iou))
-        for span in kept:
+        cut += len(note.predicted) - len(kept.predicted)
+        gold.update(span.label for span in kept.gold)
+        predicted.update(span.label for span in kept.predicted)
+        exact.update(true_positives(kept, 1.0))
+        relaxed.update(true_positives(kept, relaxed_iou))
+        for span in kept.predicted:
             if span.confidence is not None:
                 confidences[span.label].append(span.confidence)
     return Score(
@@ -192,6 +192,20 @@ def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", r
         n_notes,
         cut,
     )
+
+
+def cut_diagnoses(note: ScoredNote, diagnosis: Diagnosis) -> ScoredNote:
+    """The note with the predictions that count."""
+    if diagnosis == "all":
+        return note
+    return ScoredNote(note.id, note.gold, keep_most_confident_diagnosis(note.predicted))
+
+
+def true_positives(note: ScoredNote, least_iou: float) -> Iterator[Label]:
+    """The label of each prediction that is right."""
+    for pair in pair_spans(note.gold, note.predicted, least_iou):
+        if pair.gold.label is pair.predicted.label:
+            yield pair.gold.label
 
 
 def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
@@ -239,13 +253,6 @@ def _ratio(part: int, whole: int) -> float:
 def _surest_first(span: Span) -> tuple[float, int, int]:
     unsure = -1.0
     return -(unsure if span.confidence is None else span.confidence), span.start, span.end
-
-
-def _hits(gold: Sequence[Span], predicted: Sequence[Span], least_iou: float) -> Iterator[Label]:
-    """The label of each true positive of a note."""
-    for pair in pair_spans(gold, predicted, least_iou):
-        if pair.gold.label is pair.predicted.label:
-            yield pair.gold.label
 
 
 def _table(

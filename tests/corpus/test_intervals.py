@@ -1,0 +1,103 @@
+import json
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.intervals import Interval, bootstrap_intervals, format_intervals, percentile_interval, resampled_rates
+from corpus.labels import Label
+from corpus.note import Span
+from corpus.scoring import ScoredNote, score_notes
+from corpus.tallies import MICRO, tally_notes
+from tests.corpus.scored import noisy_notes, scored_notes, shuffled
+
+MED, DIA = Label.MEDICATION, Label.DIAGNOSIS
+HIT = ScoredNote("hit", [Span(0, 5, MED)], [Span(0, 5, MED)])
+MISS = ScoredNote("miss", [Span(0, 5, MED)], [])
+HALF = ScoredNote("half", [Span(0, 10, MED)], [Span(0, 5, MED)])
+
+
+def test_an_interval_holds_the_middle_of_its_values() -> None:
+    assert percentile_interval(np.arange(1001) / 1000) == Interval(pytest.approx(0.025), pytest.approx(0.975))
+
+
+def test_resamples_of_a_hit_and_a_miss_are_those_of_two_tosses() -> None:
+    # Two notes drawn of two: both hits (1/4), one of each (1/2), both misses (1/4).
+    recall = resampled_rates(tally_notes([HIT, MISS], 1.0), 4000, seed=1)[:, MICRO, 1]
+    values, times = np.unique(recall, return_counts=True)
+    assert values.tolist() == [0, 0.5, 1]
+    assert (times / 4000).tolist() == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+
+
+def test_a_score_that_every_note_shares_has_no_width() -> None:
+    row = bootstrap_intervals([HIT] * 5).exact.micro
+    assert (row.precision, row.recall, row.f1) == (Interval(1, 1), Interval(1, 1), Interval(1, 1))
+
+
+def test_exact_and_relaxed_have_intervals_of_their_own() -> None:
+    found = bootstrap_intervals([HALF] * 3)
+    assert (found.exact.micro.f1, found.relaxed.micro.f1) == (Interval(0, 0), Interval(1, 1))
+
+
+def test_resamples_without_a_label_do_not_count_for_it() -> None:
+    # The diagnosis stands in one note of five and is found: nothing speaks for a lower figure.
+    notes = [ScoredNote("d", [Span(0, 5, DIA)], [Span(0, 5, DIA)]), *[MISS] * 4]
+    found = bootstrap_intervals(notes).exact
+    assert found.per_label[DIA].f1 == Interval(1, 1)
+    assert found.per_label[Label.ALLERGY].f1 is None
+
+
+@pytest.mark.parametrize("notes", [[], [HIT], [ScoredNote("empty", [], [])] * 3])
+def test_where_notes_cannot_tell_there_is_no_interval(notes: list[ScoredNote]) -> None:
+    found = bootstrap_intervals(notes)
+    assert found.exact.micro.f1 is found.relaxed.macro.recall is None
+    assert found.to_json()["exact"]["micro"] == {"precision": None, "recall": None, "f1": None}
+
+
+@given(scored_notes, st.integers(0, 1000))
+def test_no_order_of_notes_or_spans_changes_an_interval(notes: list[ScoredNote], seed: int) -> None:
+    one, other = (bootstrap_intervals(given, resamples=20) for given in (notes, shuffled(notes, seed)))
+    assert one == other
+
+
+def test_a_seed_gives_the_same_intervals_and_another_seed_others() -> None:
+    notes = noisy_notes(random.Random(5), 40, found=0.7, invented=0.3)
+    assert bootstrap_intervals(notes, seed=3) == bootstrap_intervals(notes, seed=3)
+    assert bootstrap_intervals(notes, seed=3).exact.micro != bootstrap_intervals(notes, seed=4).exact.micro
+
+
+def test_about_95_of_100_intervals_hold_the_true_f1() -> None:
+    # With f of the drugs found and v invented a note of 2.5 drugs: F1 = 2f / (1 + f + v / 2.5).
+    truth = 2 * 0.8 / (1 + 0.8 + 0.5 / 2.5)
+    rng = random.Random(7)
+    covered = 0
+    for _ in range(300):
+        found = bootstrap_intervals(noisy_notes(rng, 60, found=0.8, invented=0.5), resamples=300).exact.micro.f1
+        assert found is not None
+        covered += found.low <= truth <= found.high
+    assert 0.90 <= covered / 300 <= 0.98
+
+
+def test_the_document_is_laid_out_as_the_score_is() -> None:
+    notes = [HIT, MISS, HALF]
+    document = bootstrap_intervals(notes, seed=2).to_json()
+    assert json.loads(json.dumps(document)) == document
+    assert (document["level"], document["resamples"], document["seed"]) == (0.95, 2000, 2)
+    score = score_notes(notes).to_json()
+    for table in ("exact", "relaxed"):
+        assert document[table].keys() == score[table].keys()
+        assert document[table]["per_label"].keys() == score[table]["per_label"].keys()
+    low, high = document["exact"]["micro"]["f1"]
+    assert low <= score["exact"]["micro"]["f1"] <= high
+    assert document["exact"]["per_label"]["Diagnóstico"] == {"precision": None, "recall": None, "f1": None}
+
+
+def test_the_lines_name_every_row_and_fit_a_terminal() -> None:
+    notes = [HIT, MISS, HALF]
+    lines = format_intervals(score_notes(notes), bootstrap_intervals(notes)).splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == [*Label, "micro", "macro"]
+    assert lines[1] == "Diagnóstico                        0.000 -                  0.000 -"
+    assert lines[5] == "micro                              0.400 [0.000, 1.000]     0.800 [0.000, 1.000]"
+    assert max(map(len, lines)) <= 100
