@@ -2,15 +2,19 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.labels import Label
 from corpus.note import Span
+
+Kind = Callable[[Label], Hashable]
+"""What two labels must have in common for their spans to be paired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A gold and a predicted span of one entity, and their IoU in (0, 1]."""
+    """A gold and a predicted span, and their IoU in (0, 1]."""
 
     gold: Span
     predicted: Span
@@ -25,13 +29,20 @@ def iou(one: Span, other: Span) -> float:
     return shared / (one.end - one.start + other.end - other.start - shared)
 
 
-def pair_spans(gold: Sequence[Span], predicted: Sequence[Span], least_iou: float) -> list[Pair]:
-    """Pairs within each entity, across polarities, that share at least `least_iou`; each span is in one at most.
+def entity_of(label: Label) -> str:
+    """The kind that the score pairs within: the entity, so that an allergy meets its denial."""
+    return label.entity
+
+
+def pair_spans(
+    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, *, within: Kind = entity_of
+) -> list[Pair]:
+    """Pairs within each entity (or other kind) that share at least `least_iou`; each span is in one at most.
 
     The pair of greatest IoU is taken first, then one whose labels agree, then by start, end and label of the gold
     span and of the predicted one, so that the order of the lists does not count. 1.0 pairs equal places only.
     """
-    candidates = sorted(_candidates(gold, predicted, least_iou), key=lambda found: _precedence(found[0]))
+    candidates = sorted(_candidates(gold, predicted, least_iou, within), key=lambda found: _precedence(found[0]))
     pairs: list[Pair] = []
     used_gold: set[int] = set()
     used_predicted: set[int] = set()
@@ -47,11 +58,13 @@ def _precedence(pair: Pair) -> tuple[object, ...]:
     return -pair.iou, pair.gold.label is not pair.predicted.label, *pair.gold.place, *pair.predicted.place
 
 
-def _candidates(gold: Sequence[Span], predicted: Sequence[Span], least_iou: float) -> Iterator[tuple[Pair, int, int]]:
+def _candidates(
+    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, within: Kind
+) -> Iterator[tuple[Pair, int, int]]:
     """Every pair that may be taken, with the index of each span in its list."""
-    theirs = _by_entity(predicted)
-    for entity, ours in _by_entity(gold).items():
-        others = theirs.get(entity, [])
+    theirs = _by_kind(predicted, within)
+    for kind, ours in _by_kind(gold, within).items():
+        others = theirs.get(kind, [])
         starts = [span.start for _, span in others]
         for gold_index, span in ours:
             # A span longer than length / least_iou cannot share enough, so none that begins earlier than that counts.
@@ -63,11 +76,11 @@ def _candidates(gold: Sequence[Span], predicted: Sequence[Span], least_iou: floa
                     yield Pair(span, other, overlap), gold_index, predicted_index
 
 
-def _by_entity(spans: Iterable[Span]) -> dict[str, list[tuple[int, Span]]]:
-    """The spans of each entity with their indices, by start."""
-    groups: dict[str, list[tuple[int, Span]]] = defaultdict(list)
+def _by_kind(spans: Iterable[Span], within: Kind) -> dict[Hashable, list[tuple[int, Span]]]:
+    """The spans of each kind with their indices, by start."""
+    groups: dict[Hashable, list[tuple[int, Span]]] = defaultdict(list)
     for index, span in enumerate(spans):
-        groups[span.label.entity].append((index, span))
+        groups[within(span.label)].append((index, span))
     for group in groups.values():
         group.sort(key=lambda found: found[1].start)
     return groups

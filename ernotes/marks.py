@@ -1,18 +1,14 @@
-"""A note's gold and predicted spans, compared and cut into pieces of text that a page can mark."""
+"""A note's text, cut into pieces that a page can mark with gold and predicted spans."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from math import inf
 from typing import Literal
 
 from corpus.labels import Label
-from corpus.matching import pair_spans
+from corpus.mistakes import Mention, Outcome
 from corpus.note import Span
-
-ANY_OVERLAP = 1e-9
-"""An IoU that any shared character exceeds."""
 
 LANES = 2
 """Bars of one band that can lie beside each other; more spans over one character share the outer lane."""
@@ -28,33 +24,6 @@ BANDS: tuple[Band, Band] = ("gold", "predicted")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\r\n"} | {0x7F: 0x2421}
-
-
-class Outcome(StrEnum):
-    """How a gold and a predicted span compare; the worst of an allergy's errors is its polarity."""
-
-    CORRECT = "correct"
-    MISSED = "missed"
-    SPURIOUS = "spurious"
-    BOUNDARY = "boundary"
-    POLARITY = "polarity"
-
-
-ERRORS = tuple(outcome for outcome in Outcome if outcome is not Outcome.CORRECT)
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A gold span and the prediction paired with it as the score pairs them; one of the two may be absent."""
-
-    outcome: Outcome
-    gold: Span | None
-    predicted: Span | None
-
-    @property
-    def start(self) -> int:
-        """Where the mention begins in the text, in characters."""
-        return min(span.start for span in (self.gold, self.predicted) if span is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +64,6 @@ class Piece:
         return " · ".join(mark.tag for mark in self.marks if mark.band == band and mark.begins)
 
 
-def compare_spans(gold: Sequence[Span], predicted: Sequence[Span]) -> list[Mention]:
-    """Every span of either list once, alone or in its pair, in text order."""
-    left, right = list(gold), list(predicted)
-    mentions = []
-    for pair in pair_spans(gold, predicted, ANY_OVERLAP):
-        left.remove(pair.gold)
-        right.remove(pair.predicted)
-        mentions.append(Mention(_outcome(pair.gold, pair.predicted), pair.gold, pair.predicted))
-    mentions += [Mention(Outcome.MISSED, span, None) for span in left]
-    mentions += [Mention(Outcome.SPURIOUS, None, span) for span in right]
-    return sorted(mentions, key=lambda mention: (mention.start, mention.gold is None))
-
-
 def mark_lines(text: str, mentions: Sequence[Mention]) -> list[list[Piece]]:
     """The lines of the text, without their ends (CRLF, CR or LF), cut into pieces where spans begin or end."""
     spans = _lay_out(mentions, "gold") + _lay_out(mentions, "predicted")
@@ -121,12 +77,6 @@ def mark_lines(text: str, mentions: Sequence[Mention]) -> list[list[Piece]]:
 def visible(text: str) -> str:
     """The text, of equal length, with control characters that HTML cannot hold shown by their pictures."""
     return text.translate(_CONTROLS)
-
-
-def _outcome(gold: Span, predicted: Span) -> Outcome:
-    if gold.label is not predicted.label:
-        return Outcome.POLARITY
-    return Outcome.CORRECT if gold.place == predicted.place else Outcome.BOUNDARY
 
 
 _Laid = tuple[Span, Mark]

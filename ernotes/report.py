@@ -6,6 +6,7 @@ Everything that comes from notes, models and people is escaped; the page's polic
 import base64
 import hashlib
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,10 +21,11 @@ from markupsafe import Markup
 
 from corpus.errors import FormatError
 from corpus.labels import Label
+from corpus.mistakes import ERRORS, Mention, Outcome, compare_spans
 from corpus.note import Span
 from corpus.store.ledger import ScoreRecord
 from ernotes.curve import FRAME, learning_curves
-from ernotes.marks import ERRORS, SHORT_NAMES, Mention, Outcome, Piece, compare_spans, mark_lines, visible
+from ernotes.marks import SHORT_NAMES, Piece, mark_lines, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class ComparedNote:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """What a report shows. `score` is contract 3's document; `history` holds earlier looks, oldest first.
+    """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
+    `history` holds earlier looks, oldest first.
 
     `facts` are (name, value) lines, such as the number of test notes and how often they were looked at; `notices`
     are warnings shown before anything else, such as that the notes are fictional.
@@ -68,6 +71,7 @@ def render_report(data: ReportData) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = _figure
+    environment.filters["css_name"] = _css_name
     css, _, _ = loader.get_source(environment, "report.css")
     notes = [_NoteView(note) for note in data.notes]
     return environment.get_template("report.html.j2").render(
@@ -78,6 +82,7 @@ def render_report(data: ReportData) -> str:
         curves=learning_curves(data.history),
         unplaced_looks=sum(record.round is None for record in data.history),
         notes=notes,
+        titles={note.id: note.title for note in data.notes},
         totals=sum((note.counts for note in notes), Counter()),
         with_errors=sum(note.errors > 0 for note in notes),
         labels=[_LabelView(label) for label in Label],
@@ -117,7 +122,7 @@ class _LabelView:
 
     @property
     def css(self) -> str:
-        return self.label.name.lower().replace("_", "-")
+        return _css_name(self.label.name)
 
     @property
     def words(self) -> str:
@@ -163,3 +168,8 @@ class _NoteView:
 def _figure(value: float | None) -> str:
     """A figure of the score with three decimals, a dash where there is none."""
     return "–" if value is None else f"{value:.3f}"
+
+
+def _css_name(words: str) -> str:
+    """The words as the name of a class."""
+    return re.sub(r"[ _]", "-", words.lower())

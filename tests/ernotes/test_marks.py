@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.labels import Label
+from corpus.mistakes import compare_spans
 from corpus.note import Span
-from ernotes.marks import BANDS, Outcome, compare_spans, mark_lines
+from ernotes.marks import BANDS, mark_lines
 
 TEXT = "nega alergia\r\n\r\nAAS, Eliquis\rdor\n"
 
@@ -17,16 +18,6 @@ def test_lines_end_at_crlf_cr_or_lf_and_are_never_doubled() -> None:
         ["AAS, Eliquis"],
         ["dor"],
     ]
-
-
-def test_a_pair_of_two_polarities_is_an_error_of_polarity_even_where_its_words_differ_too() -> None:
-    (mention,) = compare_spans([Span(5, 12, Label.NO_ALLERGY)], [Span(0, 12, Label.ALLERGY)])
-    assert mention.outcome is Outcome.POLARITY
-
-
-def test_spans_of_two_entities_in_one_place_are_a_missed_and_a_spurious_one() -> None:
-    mentions = compare_spans([Span(16, 19, Label.MEDICATION)], [Span(16, 19, Label.DIAGNOSIS)])
-    assert [mention.outcome for mention in mentions] == [Outcome.MISSED, Outcome.SPURIOUS]
 
 
 def test_only_the_characters_where_gold_and_prediction_disagree_differ() -> None:

@@ -250,15 +250,15 @@ def test_filters_leave_the_notes_with_such_an_error_without_any_script(browser: 
             .map(note => note.querySelector('h3').textContent)
     """
     assert browser.execute_script(notes) == ["Nota 1", "Nota 2"]
-    browser.find_element("css selector", "label[for=show-polarity]").click()
+    browser.find_element("css selector", "label[for=show-polarity-flip]").click()
     assert browser.execute_script(notes) == ["Nota 1"]
 
 
 def test_each_difference_is_listed_with_its_outcome(data: ReportData) -> None:
-    rows = re.findall(r'<tr class="\w+">\s*<th scope="row">(\w+)</th>(.*?)</tr>', render_report(data), re.DOTALL)
+    rows = re.findall(r'<tr class="[\w-]+">\s*<th scope="row">([\w ]+)</th>(.*?)</tr>', render_report(data), re.DOTALL)
     words = [(outcome, [unescape(quoted) for quoted in re.findall(r"<q[^>]*>(.*?)</q>", row)]) for outcome, row in rows]
     assert words == [
-        ("polarity", ["alergias medicamentosas", "alergias medicamentosas"]),
+        ("polarity flip", ["alergias medicamentosas", "alergias medicamentosas"]),
         ("boundary", ["100 mg", "AAS 100 mg"]),
         ("missed", ["AAS 100 mg ao almoço"]),
         ("correct", ["Eliquis", "Eliquis"]),
