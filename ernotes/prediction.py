@@ -4,9 +4,10 @@ from pathlib import Path
 
 from corpus.errors import ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
-from corpus.scoring import Diagnosis, format_table, join_notes, score_notes
+from corpus.scoring import Diagnosis, join_notes
 from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
+from ernotes.measuring import join_results, measure, measure_against
 from ernotes.result import Result
 
 
@@ -36,8 +37,12 @@ def current_model_folder(workspace: Workspace) -> Path:
     return workspace.models / current.version
 
 
-def score_files(gold: Path, predicted: Path, diagnosis: Diagnosis) -> Result:
-    """The score of the spans of one notes file against another's, joined by doc_id."""
-    pairs = join_notes(read_notes_file(gold).notes, read_notes_file(predicted).notes)
-    score = score_notes(pairs, diagnosis=diagnosis)
-    return Result(score.to_json(), format_table(score))
+def score_files(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None = None) -> Result:
+    """The score of the spans of one notes file against another's, joined by doc_id; against a third's, if given."""
+    notes = read_notes_file(gold).notes
+    pairs = join_notes(notes, read_notes_file(predicted).notes)
+    results = [measure(pairs, diagnosis)]
+    if against is not None:
+        others = join_notes(notes, read_notes_file(against).notes)
+        results.append(measure_against(pairs, others, diagnosis, str(against)))
+    return join_results(results)

@@ -11,9 +11,10 @@ from corpus.config import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
 from corpus.note import Author, AuthorKind, Role, Sensitivity
 from corpus.recognition import Annotated
-from corpus.scoring import Diagnosis, ScoredNote, format_table, score_notes
+from corpus.scoring import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
+from ernotes.measuring import join_results, measure, measure_against, measure_training
 from ernotes.prediction import current_model_folder
 from ernotes.result import Result
 from inference.load import load_recogniser
@@ -111,9 +112,10 @@ def evaluate(
     *,
     version: str | None = None,
     diagnosis: Diagnosis = "top1",
+    against: str | None = None,
     round_number: int | None = None,
 ) -> Result:
-    """Score a model on the gold of a role, and record that it was looked at."""
+    """Score a model on the gold of a role, against another model if asked, and record that it was looked at."""
     store = workspace.store
     folder = current_model_folder(workspace) if version is None else workspace.models / version
     notes = store.spans.annotated(role)
@@ -121,9 +123,14 @@ def evaluate(
         raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
     pairs = compare(workspace, notes, folder.name)
     fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
-    score = score_notes(pairs, diagnosis=diagnosis)
     model = store.models.get(folder.name)
-    document = score.to_json() | {
+    results = [measure(pairs, diagnosis)]
+    if model is not None:
+        results.append(measure_training(store, notes, pairs, model.trained_on, diagnosis))
+    if against is not None:
+        results.append(measure_against(pairs, compare_stored(workspace, notes, against), diagnosis, against))
+    measured = join_results(results)
+    document = dict(measured.document) | {
         "model": folder.name,
         "role": str(role),
         "notes": len(notes),
@@ -134,7 +141,7 @@ def evaluate(
     looks = store.scores.looks(role)
     title = f"{folder.name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
     counted = f"\nlooks at the {role} notes so far: {looks}"
-    return Result(document | {"looks": looks}, f"{title}\n{format_table(score)}{counted}")
+    return Result(document | {"looks": looks}, f"{title}\n{measured.text}{counted}")
 
 
 def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
@@ -150,3 +157,11 @@ def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> l
             pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
             advance(1)
     return pairs
+
+
+def compare_stored(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
+    """`compare`, of what the model found at an earlier look if it was shown all of these notes then."""
+    stored = workspace.store.spans.of_author(AuthorKind.MODEL, version)
+    if not all(note.id in stored for note in notes):
+        return compare(workspace, notes, version)
+    return [ScoredNote(note.id, note.spans, stored[note.id].spans or ()) for note in notes]

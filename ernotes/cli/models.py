@@ -29,14 +29,17 @@ def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> No
 @options.role(default=Role.TEST, roles=(Role.TEST, Role.VALIDATION, Role.TRAIN))
 @click.option("--model", "version", help="A model's version.  [default: the current model]")
 @options.diagnosis
+@click.option("--against", metavar="VERSION", help="Another model's version: say whether this one is better.")
 @options.as_json
 @click.pass_obj
-def evaluate(folder: Path, role: Role, version: str | None, diagnosis: Diagnosis, as_json: bool) -> None:
+def evaluate(
+    folder: Path, role: Role, version: str | None, diagnosis: Diagnosis, against: str | None, as_json: bool
+) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
     from ernotes.recognisers import evaluate as run
 
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, role, version=version, diagnosis=diagnosis)
+        result = run(workspace, role, version=version, diagnosis=diagnosis, against=against)
     show(result.document, result.text, as_json=as_json)
 
 
@@ -58,12 +61,17 @@ def predict(folder: Path, file: Path, output: Path, model: Path | None, as_json:
 @click.argument("gold", type=click.Path(path_type=Path))
 @click.argument("predicted", type=click.Path(path_type=Path))
 @options.diagnosis
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="Another notes file of predictions: say whether PREDICTED is better.",
+)
 @options.as_json
-def score(gold: Path, predicted: Path, diagnosis: Diagnosis, as_json: bool) -> None:
+def score(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None, as_json: bool) -> None:
     """Score the spans of one notes file against another's; needs no workspace."""
     from ernotes.prediction import score_files
 
-    result = score_files(gold, predicted, diagnosis)
+    result = score_files(gold, predicted, diagnosis, against)
     show(result.document, result.text, as_json=as_json)
 
 
