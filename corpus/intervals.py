@@ -2,7 +2,8 @@
 
 Whole notes are drawn, with replacement, as many as there are: the mentions of one note are not independent. An
 interval says how far the score would move with other notes of the same kind; it does not cover another seed, another
-annotator or another hospital.
+annotator or another hospital. Where every resample gives the same figure, as where all is found or nothing, the
+bootstrap sees no spread, which is not to say that there is none: then there is no interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from corpus.tallies import LABELS, MACRO, MICRO, FloatArray, IntArray, distinct_
 
 LEVEL = 0.95
 RESAMPLES = 2_000
+ROUNDING = 1e-12
+"""Figures closer than this are equal: the same counts, summed in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class RowIntervals:
-    """The intervals of one row of a table; None where the notes cannot tell: fewer than two, or none with the label."""
+    """The intervals of one row of a table.
+
+    None where the notes cannot tell: fewer than two of them, none with the label, or no difference between resamples.
+    """
 
     precision: Interval | None
     recall: Interval | None
@@ -115,9 +121,9 @@ def resampled_rates(tallies: IntArray, resamples: int, seed: int) -> FloatArray:
 
 
 def percentile_interval(values: FloatArray) -> Interval | None:
-    """The interval that holds the middle 95 % of the values, shape (resamples,); None if all of them are NaN."""
+    """The interval that holds the middle 95 % of the values, shape (resamples,), NaN aside; None if they are equal."""
     known = values[~np.isnan(values)]
-    if not known.size:
+    if not known.size or np.ptp(known) < ROUNDING:
         return None
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))

@@ -47,7 +47,8 @@ def score_by_novelty(
 
 def format_novelty(seen: ScoreTable, unseen: ScoreTable) -> str:
     """The two figures as one line of plain text."""
-    parts = (
-        f"{table.micro.f1:.3f} on {table.micro.support} {name}" for name, table in (("seen", seen), ("unseen", unseen))
-    )
+    parts = []
+    for name, micro in (("seen", seen.micro), ("unseen", unseen.micro)):
+        figure = f"{micro.f1:.3f}" if micro.tp + micro.fp + micro.fn else "-"
+        parts.append(f"{figure} on {micro.support} {name}")
     return f"exact micro F1 of mentions seen in training and not: {', '.join(parts)}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.intervals import RESAMPLES, Interval, percentile_interval, resampled_rates
+from corpus.intervals import RESAMPLES, ROUNDING, Interval, percentile_interval, resampled_rates
 from corpus.scoring import ScoredNote
 from corpus.tallies import MACRO, MICRO, FloatArray, IntArray, distinct_rows, rates, sample_sums, tally_notes
 
@@ -24,9 +24,6 @@ POWER = 0.80
 DETECTABLE_IN_STANDARD_ERRORS = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
 """1.96 + 0.84 = 2.80: a true difference of so many standard errors is found at 5 %, two-sided, in 80 % of such sets of
 notes (Bloom 1995, "Minimum detectable effects")."""
-
-_ROUNDING = 1e-12
-"""Differences closer than this are equal: the same counts, summed in another order."""
 
 
 class Verdict(StrEnum):
@@ -151,9 +148,9 @@ def _differences(found: FloatArray) -> FloatArray:
 
 
 def _difference(observed: float, swapped: FloatArray, resampled: FloatArray) -> Difference:
-    as_large = int((np.abs(swapped) >= abs(observed) - _ROUNDING).sum())
+    as_large = int((np.abs(swapped) >= abs(observed) - ROUNDING).sum())
     p_value = (1 + as_large) / (1 + len(swapped))
     standard_error = float(resampled.std(ddof=1))
-    if standard_error < _ROUNDING:
+    if standard_error < ROUNDING:
         return Difference(observed, None, p_value, None)
     return Difference(observed, percentile_interval(resampled), p_value, DETECTABLE_IN_STANDARD_ERRORS * standard_error)

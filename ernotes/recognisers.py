@@ -121,6 +121,7 @@ def evaluate(
     notes = store.spans.annotated(role)
     if not notes:
         raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
+    others = compare_stored(workspace, notes, against) if against is not None else []
     pairs = compare(workspace, notes, folder.name)
     fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
     model = store.models.get(folder.name)
@@ -128,7 +129,7 @@ def evaluate(
     if model is not None:
         results.append(measure_training(store, notes, pairs, model.trained_on, diagnosis))
     if against is not None:
-        results.append(measure_against(pairs, compare_stored(workspace, notes, against), diagnosis, against))
+        results.append(measure_against(pairs, others, diagnosis, against))
     measured = join_results(results)
     document = dict(measured.document) | {
         "model": folder.name,

@@ -30,6 +30,7 @@ def test_seen_and_unseen_mentions_are_scored_apart() -> None:
     assert format_novelty(seen, unseen) == (
         "exact micro F1 of mentions seen in training and not: 1.000 on 1 seen, 0.500 on 2 unseen"
     )
+    assert format_novelty(*score_by_novelty([], {}, frozenset())).endswith("not: - on 0 seen, - on 0 unseen")
 
 
 @given(scored_notes)

@@ -13,9 +13,15 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from corpus.errors import FormatError
+from corpus.intervals import bootstrap_intervals
 from corpus.labels import Label
+from corpus.leakage import find_leakage
+from corpus.mistakes import count_mistakes
 from corpus.note import Role, Span
+from corpus.novelty import score_by_novelty, surfaces
+from corpus.recognition import Annotated
 from corpus.scoring import ScoredNote, score_notes
+from corpus.significance import compare_models
 from corpus.store.ledger import ScoreRecord
 from ernotes.report import ComparedNote, ReportData, render_report, write_report
 
@@ -77,6 +83,26 @@ def data() -> ReportData:
     )
 
 
+@pytest.fixture
+def measured(data: ReportData) -> ReportData:
+    """The same with all that `evaluate --against` says; n2 is a copy of a training note that n1 was an example of."""
+    scored = [ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ()), ScoredNote("n3", GOLD[:1], GOLD[:1])]
+    notes = [Annotated("n1", TEXT, GOLD), Annotated("n2", QUIET.text, ())]
+    copied, other = Annotated(HOSTILE, QUIET.text, ()), Annotated("t2", "Eliquis", (Span(0, 7, Label.MEDICATION),))
+    seen, unseen = score_by_novelty(scored[:2], {"n1": TEXT, "n2": QUIET.text}, surfaces([other]))
+    others = [ScoredNote(note.id, note.gold, note.gold) for note in scored]
+    document = {
+        **score_notes(scored[:2]).to_json(),
+        "intervals": bootstrap_intervals(scored).to_json(),
+        "errors": count_mistakes(scored[:2]).to_json(),
+        "seen": seen.to_json(),
+        "unseen": unseen.to_json(),
+        "leakage": find_leakage(notes, [copied, other], (), {copied.id: ["n1"]}).to_json(),
+        "comparison": {"against": f"crf-0{HOSTILE}", **compare_models(scored, others).to_json()},
+    }
+    return replace(data, score=document)
+
+
 def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
     rows = [
         [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
@@ -88,6 +114,40 @@ def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
     assert rows[4] == ["0.400", "0.400", "0.400", "5", "2", "3", "3", "0.696"]  # micro, exact
     assert rows[5] == ["0.333", "0.333", "0.333", "5", "", "", "", ""]  # macro, exact
     assert rows[10] == ["0.600", "0.600", "0.600", "5", "3", "2", "2", "0.696"]  # micro, relaxed: 6 of 10 characters do
+
+
+def test_figures_have_their_intervals_and_an_early_score_has_none(data: ReportData, measured: ReportData) -> None:
+    assert measured.score is not None
+    low, high = measured.score["intervals"]["exact"]["micro"]["f1"]
+    assert f'0.400 <small class="interval">{low:.3f}–{high:.3f}</small>' in render_report(measured)
+    assert "interval" not in render_report(data).partition("</style>")[2]
+
+
+def test_errors_are_told_by_kind_and_polarity_flips_first(measured: ReportData) -> None:
+    section = re.findall(r'<section id="errors".*?</section>', render_report(measured), re.DOTALL)[0]
+    assert '<p class="flips some">' in section
+    assert "0 allergies called denied" in section
+    assert "1 denied allergy called an allergy" in section
+    footer = section.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    # polarity flip, missed, spurious, boundary, wrong label, correct
+    assert re.findall(r"<td[^>]*>(\d+)</td>", footer) == ["1", "1", "1", "1", "0", "2"]
+    assert '<th scope="row">seen</th><td>1.000</td><td>1.000</td><td class="f1">1.000</td><td>1</td>' in section
+    assert '<th scope="row">unseen</th><td>0.250</td><td>0.250</td><td class="f1">0.250</td><td>4</td>' in section
+
+
+def test_leakage_names_notes_by_title_and_training_notes_by_id(measured: ReportData) -> None:
+    section = re.findall(r'<section id="leakage".*?</section>', render_report(measured), re.DOTALL)[0]
+    assert "1 training note was" in section
+    assert '<th scope="row">Nota 2</th>' in section
+    assert "<td><code>&lt;script&gt;alert(1)&lt;/script&gt;</code> (100 %)</td>" in section
+    assert "<code>&lt;script&gt;alert(1)&lt;/script&gt;</code> after Nota 1" in section
+
+
+def test_the_verdict_against_another_model_says_what_the_notes_could_show(measured: ReportData) -> None:
+    page = render_report(measured)
+    assert "These notes could show 0." in page
+    assert "crf-0&lt;script&gt;" in page
+    assert "<script" not in page
 
 
 def test_whatever_a_note_a_name_or_a_notice_contains_is_escaped(data: ReportData) -> None:
@@ -198,8 +258,8 @@ def open_at(browser: webdriver.Chrome, path: Path, width: int) -> None:
 
 
 @pytest.fixture
-def page(data: ReportData, tmp_path: Path) -> Path:
-    write_report(data, tmp_path / "report.html")
+def page(measured: ReportData, tmp_path: Path) -> Path:
+    write_report(measured, tmp_path / "report.html")
     return tmp_path / "report.html"
 
 
