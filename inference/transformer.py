@@ -123,7 +123,7 @@ def pad_windows(windows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Te
     ids = torch.full((len(windows), longest), pad_id, dtype=torch.long)
     mask = torch.zeros((len(windows), longest), dtype=torch.long)
     for row, window in enumerate(windows):
-        ids[row, : len(window)] = torch.tensor(window, dtype=torch.long)
+        ids[row, : len(window)] = torch.as_tensor(window, dtype=torch.long)
         mask[row, : len(window)] = 1
     return ids, mask
 

@@ -27,7 +27,8 @@ def training_windows(notes: Iterable[Annotated], tokenizer: NoteTokenizer, *, ne
     """The windows of the notes, special tokens included and ignored.
 
     A note is tagged whole and then cut, so a mention that began before a window goes on with `I-` at its first
-    token. Notes with a denied allergy are taken `negative_copies` times. A note without tokens gives no window.
+    token. Notes with a denied allergy are taken `negative_copies` times. A note without tokens gives no window,
+    nor does a stretch of white space.
     """
     rows: list[dict[str, list[int]]] = []
     untagged: Counter[str] = Counter()
@@ -44,6 +45,7 @@ def _note_windows(tokens: NoteTokens, note: Annotated, tokenizer: NoteTokenizer)
     return [
         {"input_ids": tokenizer.frame(tokens.ids[start:end]), "labels": tokenizer.frame_tags(tags[start:end], IGNORED)}
         for start, end in tokenizer.cut(len(tokens.ids))
+        if any(tag != IGNORED for tag in tags[start:end])  # else there is nothing to learn from
     ]
 
 

@@ -1,12 +1,14 @@
 """A transformer trained from a base and written as a folder that transformers' pipeline loads as it is."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import datasets
+import torch
 import transformers
 
 from corpus.config import TrainingConfig
@@ -21,6 +23,7 @@ from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
 from training.fitting import fine_tune
 from training.folder import whole_folder
+from training.resuming import fingerprint, open_run, run_folder
 
 COMPACT = "compact"
 RUN_NAME = "ernotes-training.json"
@@ -50,8 +53,12 @@ def train_transformer(
     transformers.set_seed(seed)
     recipe = config.compact if base == COMPACT else config.transformer
     checkpoint = _compact(train, config) if base == COMPACT else load_base(base, config.windows, progress)
-    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress)
     windows = checkpoint.tokenizer.windows.model_dump()
+    run = run_folder(folder)
+    libraries = [torch.__version__, transformers.__version__]
+    mark = fingerprint([base, seed, recipe.model_dump(mode="json"), windows, libraries], train, validation)
+    open_run(run, mark, progress)
+    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress, run)
     figures: dict[str, Any] = {
         "base": base,
         "seed": seed,
@@ -86,12 +93,14 @@ def train_transformer(
             "seed": seed,
         }
     )
+    progress(f"writing {folder}")
     with whole_folder(folder) as draft:
         checkpoint.model.save_pretrained(draft)
         _save_tokenizer(checkpoint.tokenizer, draft)
         (draft / "README.md").write_text(card, "utf-8")
         _write_json(draft / RUN_NAME, figures)
         _write_json(draft / MANIFEST_NAME, manifest.model_dump(mode="json"))
+    shutil.rmtree(run)
     return Trained(folder, figures)
 
 

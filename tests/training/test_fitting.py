@@ -10,25 +10,29 @@ from transformers import set_seed
 import training.fitting
 from corpus.config import CompactConfig, TransformerConfig, WindowConfig
 from corpus.errors import ModelError
-from corpus.labels import TAG_IDS, TAGS
+from corpus.labels import TAG_IDS, TAGS, Label
+from corpus.note import Span
+from corpus.recognition import Annotated
 from inference.tokens import NoteTokenizer
 from tests.inference.tiny import INVENTED_NOTES, ScriptedModel, annotated, word_tokenizer
 from training.checkpoint import Checkpoint
 from training.compact import compact_model, compact_tokenizer
+from training.dataset import collate
 from training.fitting import fine_tune, training_arguments, validation_figures
+from training.trainer import parts_of_like_length
 
 TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, device_batch_size=2)
 
 
-def tiny_checkpoint() -> Checkpoint:
+def tiny_checkpoint(recipe: CompactConfig = TINY) -> Checkpoint:
     set_seed(1)
     tokenizer = compact_tokenizer((note.text for note in INVENTED_NOTES), 300, 64)
     windows = WindowConfig(max_tokens=64, overlap_tokens=16)
-    return Checkpoint(compact_model(TINY, len(tokenizer), 64), NoteTokenizer(tokenizer, windows))
+    return Checkpoint(compact_model(recipe, len(tokenizer), 64), NoteTokenizer(tokenizer, windows))
 
 
 def test_the_seeds_recipe_reaches_the_trainer(tmp_path: Path) -> None:
-    arguments = training_arguments(TransformerConfig(device_batch_size=4), 7, str(tmp_path))
+    arguments = training_arguments(TransformerConfig(device_batch_size=4), 7, tmp_path, scored=True)
     assert arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps == 16
     assert (arguments.learning_rate, arguments.weight_decay) == (2e-5, 0.01)
     assert (str(arguments.lr_scheduler_type.value), arguments.get_warmup_steps(1000)) == ("cosine", 100)
@@ -48,7 +52,9 @@ def test_a_mention_in_an_overlap_counts_once_in_the_score_that_chooses_the_check
     assert figures["tags"]["Diagnóstico"]["support"] == 2
 
 
-def test_the_best_epoch_is_kept_and_training_stops_when_patience_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_epoch_is_kept_and_training_stops_when_patience_is_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     scores = iter([0.2, 0.6, 0.4, 0.6, 0.9])
     weights_seen: list[dict[str, torch.Tensor]] = []
 
@@ -59,7 +65,7 @@ def test_the_best_epoch_is_kept_and_training_stops_when_patience_is_over(monkeyp
     monkeypatch.setattr(training.fitting, "validation_figures", scripted)
     lines: list[str] = []
     checkpoint = tiny_checkpoint()
-    fit = fine_tune(checkpoint, INVENTED_NOTES, INVENTED_NOTES[:1], TINY, 1, lines.append)
+    fit = fine_tune(checkpoint, INVENTED_NOTES, INVENTED_NOTES[:1], TINY, 1, lines.append, tmp_path / "run")
     assert [epoch["span_f1"] for epoch in fit.epochs] == [0.2, 0.6, 0.4, 0.6]
     assert fit.best is fit.epochs[1]
     kept = checkpoint.model.state_dict()
@@ -68,9 +74,11 @@ def test_the_best_epoch_is_kept_and_training_stops_when_patience_is_over(monkeyp
     assert lines[-1] == "no better span F1 for 2 epochs: stopped"
 
 
-def test_without_validation_notes_all_epochs_run_and_the_user_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_validation_notes_all_epochs_run_and_the_user_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     lines: list[str] = []
-    fit = fine_tune(tiny_checkpoint(), INVENTED_NOTES, [], TINY, 1, lines.append)
+    fit = fine_tune(tiny_checkpoint(), INVENTED_NOTES, [], TINY, 1, lines.append, tmp_path / "run")
     assert lines[0] == "no validation notes: all 5 epochs are run, and the last is kept"
     assert [epoch["epoch"] for epoch in fit.epochs] == [1, 2, 3, 4, 5]
     assert fit.best is None
@@ -78,12 +86,55 @@ def test_without_validation_notes_all_epochs_run_and_the_user_is_told(capsys: py
     assert capsys.readouterr().out == ""
 
 
-def test_notes_without_text_are_nothing_to_train_on() -> None:
+def test_notes_without_text_are_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no text to train on"):
-        fine_tune(tiny_checkpoint(), [annotated("blank", " ")], [], TINY, 1, print)
+        fine_tune(tiny_checkpoint(), [annotated("blank", " ")], [], TINY, 1, print, tmp_path / "run")
 
 
-def test_a_lost_loss_is_an_error_that_says_what_to_do() -> None:
+def test_a_lost_loss_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     reckless = TINY.model_copy(update={"learning_rate": 1e30})
     with pytest.raises(ModelError, match="lower learning_rate"):
-        fine_tune(tiny_checkpoint(), INVENTED_NOTES, [], reckless, 1, print)
+        fine_tune(tiny_checkpoint(), INVENTED_NOTES, [], reckless, 1, print, tmp_path / "run")
+
+
+def parts_of(windows: list[list[int]], size: int) -> list[dict[str, torch.Tensor]]:
+    rows = [{"input_ids": ids, "labels": [0] * len(ids)} for ids in windows]
+    return [collate(rows[first : first + size], 0) for first in range(0, len(rows), size)]
+
+
+def test_the_parts_of_a_batch_hold_windows_of_like_length() -> None:
+    windows = [[7] * length for length in (9, 2, 8, 3, 5)]
+    parts = parts_of_like_length(parts_of(windows, 2), 0)
+    assert [part["attention_mask"].sum(dim=1).tolist() for part in parts] == [[2, 3], [5, 8], [9]]
+    assert [tuple(part["labels"].shape) for part in parts] == [(2, 3), (2, 8), (1, 9)]
+
+
+def test_it_does_not_matter_in_how_many_parts_a_batch_is_computed(tmp_path: Path) -> None:
+    losses = []
+    for parts in (1, 2, 4):
+        recipe = TINY.model_copy(update={"device_batch_size": TINY.batch_size // parts, "dropout": 0.0})
+        checkpoint = tiny_checkpoint(recipe)
+        fit = fine_tune(checkpoint, INVENTED_NOTES, [], recipe, 1, lambda _: None, tmp_path / f"{parts}")
+        losses.append([epoch["loss"] for epoch in fit.epochs])
+    assert losses[1] == pytest.approx(losses[0], abs=1e-4)
+    assert losses[2] == pytest.approx(losses[0], abs=1e-4)
+
+
+def test_validation_notes_without_a_span_choose_nothing(tmp_path: Path) -> None:
+    lines: list[str] = []
+    brief = TINY.model_copy(update={"max_epochs": 1})
+    bare = [annotated("bare", "Sem queixas.")]
+    fit = fine_tune(tiny_checkpoint(), INVENTED_NOTES, bare, brief, 1, lines.append, tmp_path / "run")
+    assert lines[0] == "the validation notes hold no span: all 1 epochs are run, and the last is kept"
+    assert fit.best is None
+
+
+def test_a_label_that_never_occurs_and_overlapping_spans_are_trained_around(tmp_path: Path) -> None:
+    note = INVENTED_NOTES[0]
+    inside = Span(note.spans[0].start, note.spans[0].end - 2, Label.DIAGNOSIS)
+    lines: list[str] = []
+    overlapping = Annotated(note.id, note.text, (*note.spans[:1], inside))
+    brief = TINY.model_copy(update={"max_epochs": 1})
+    fit = fine_tune(tiny_checkpoint(), [overlapping], [], brief, 1, lines.append, tmp_path / "run")
+    assert sum(fit.untagged.values()) == 1
+    assert "1 mentions cannot be tagged" in lines[0]
