@@ -131,14 +131,16 @@ def format_comparison(comparison: Comparison, against: str) -> str:
 def _swapped_differences(pairs: IntArray, draws: int, seed: int) -> FloatArray:
     """The differences after swapping the models on random notes: (notes, 2, labels, 3) gives (draws, 2).
 
-    Notes on which the models differ in the same way are swapped together: how many of them are is binomial.
+    Notes on which the models differ in the same way are swapped together: how many of them are is binomial. The model
+    with the smaller sums goes first, so that p is the same whichever is asked about; the sign means nothing.
     """
     rng = np.random.default_rng(seed)
-    ours, theirs = pairs.sum(axis=0)
-    kinds, times = distinct_rows((pairs[:, 1] - pairs[:, 0]).reshape(len(pairs), ours.size))
+    sums = pairs.sum(axis=0)
+    first, second = sorted((0, 1), key=lambda model: sums[model].tolist())
+    kinds, times = distinct_rows((pairs[:, second] - pairs[:, first]).reshape(len(pairs), sums[0].size))
     moved = sample_sums(kinds, lambda size: rng.binomial(times, 0.5, (size, len(times))), draws)
-    moved = moved.reshape(draws, *ours.shape)
-    return _differences(rates(np.stack([ours + moved, theirs - moved], axis=1)))
+    moved = moved.reshape(draws, *sums[0].shape)
+    return _differences(rates(np.stack([sums[first] + moved, sums[second] - moved], axis=1)))
 
 
 def _differences(found: FloatArray) -> FloatArray:

@@ -96,6 +96,13 @@ def test_no_order_of_notes_or_spans_changes_the_comparison(
     assert compare_models(notes, others, draws=50, resamples=50) == compare_models(order, again, draws=50, resamples=50)
 
 
+def test_two_models_are_told_apart_with_the_same_p_whichever_is_asked_about() -> None:
+    models = two_models(random.Random(19), 30, ours=0.8, theirs=0.7)
+    one, other = compare_models(*models), compare_models(*models[::-1])
+    assert (one.micro.p_value, one.macro.p_value) == (other.micro.p_value, other.macro.p_value)
+    assert one.micro.p_value < 1
+
+
 def two_models(
     rng: random.Random, notes: int, *, ours: float, theirs: float
 ) -> tuple[list[ScoredNote], list[ScoredNote]]:
