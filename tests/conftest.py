@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from annotation.server import Address, own_server
 from corpus.config import LabelStudioConfig
+
+# No test depends on time: a busy machine is no failure.
+settings.register_profile("ernotes", deadline=None)
+settings.load_profile("ernotes")
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
