@@ -147,6 +147,8 @@ class TrainingConfig(_Section):
     base: str = "pucpr/biobertpt-all"
     """`crf`, `compact`, or a Hugging Face name or folder."""
     seed: int = 42
+    data_licence: str = ""
+    """Licence that the notes pass on to a model made from them, for its card: "CC BY-NC 4.0"."""
     silver: bool = False
     """Whether notes without gold count with the spans of their brief."""
     windows: WindowConfig = WindowConfig()

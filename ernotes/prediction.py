@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from corpus.errors import ModelError
+from corpus.errors import FormatError, ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
 from corpus.scoring import Diagnosis, join_notes
 from corpus.workspace import Workspace, open_workspace
@@ -11,15 +11,18 @@ from ernotes.measuring import join_results, measure, measure_against
 from ernotes.result import Result
 
 
-def predict_file(folder: Path, file: Path, output: Path, model: Path | None) -> int:
+def predict_file(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None = None) -> int:
     """How many notes were annotated; by the model in a folder, or by the workspace's current one."""
+    from inference.decode import Method
     from inference.load import load_recogniser
 
     notes = read_notes_file(file).notes
+    if not output.resolve().parent.is_dir():
+        raise FormatError(f"cannot write {output}: its folder does not exist")
     if model is None:
         with open_workspace(folder, write=False) as workspace:
             model = current_model_folder(workspace)
-    recogniser = load_recogniser(model)
+    recogniser = load_recogniser(model, method=Method(decode) if decode else None)
     predicted = []
     with bar(len(notes), "predict") as advance:
         for note, recognition in zip(notes, recogniser.recognise(note.text for note in notes), strict=True):
@@ -40,8 +43,15 @@ def current_model_folder(workspace: Workspace) -> Path:
 def score_files(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None = None) -> Result:
     """The score of the spans of one notes file against another's, joined by doc_id; against a third's, if given."""
     notes = read_notes_file(gold).notes
-    pairs = join_notes(notes, read_notes_file(predicted).notes)
+    if not notes:
+        raise FormatError(f"{gold} holds no notes to score by")
+    found = read_notes_file(predicted).notes
+    pairs = join_notes(notes, found)
     results = [measure(pairs, diagnosis)]
+    if len(found) < len(notes):
+        missing = len(notes) - len(found)
+        note = f"{missing} of {len(notes)} gold notes have no prediction in {predicted}: they count as found nothing"
+        results.append(Result({"notes_without_prediction": missing}, note))
     if against is not None:
         others = join_notes(notes, read_notes_file(against).notes)
         results.append(measure_against(pairs, others, diagnosis, str(against)))

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
+from corpus.leakage import Leakage, find_leakage, format_leakage
 from corpus.note import Author, AuthorKind, Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring import Diagnosis, ScoredNote
@@ -17,35 +19,45 @@ from ernotes.console import bar, say
 from ernotes.measuring import join_results, measure, measure_against, measure_training
 from ernotes.prediction import current_model_folder
 from ernotes.result import Result
+from inference.decode import Method
 from inference.load import load_recogniser
 
 FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
 
 
-def train(workspace: Workspace, *, base: str | None = None, seed: int | None = None) -> Result:
-    """Train on the gold of the train and exemplar notes, and make the model current.
+def train(workspace: Workspace, *, base: str | None = None, seed: int | None = None, seeds: int = 1) -> Result:
+    """Train on the gold of the train and exemplar notes, and make the model current; of several seeds the best.
 
-    A model's version follows from its base, seed, recipe and notes: the same again is not trained twice.
+    A model's version follows from its base, seeds, recipe and notes: the same again is not trained twice. Of the
+    processes that `accelerate launch` starts, the main one writes to the workspace.
     """
+    from training.card import About
+    from training.processes import is_main_process
+    from training.resuming import run_folder
     from training.run import train_recogniser
 
     store, config = workspace.store, workspace.config.training
     base, seed = base or config.base, config.seed if seed is None else seed
     notes = store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=config.silver)
     validation = store.spans.annotated(Role.VALIDATION, silver=config.silver)
-    version = model_version(base, seed, config, notes, validation)
+    version = model_version(base, seed, config, notes, validation, seeds)
     folder = workspace.models / version
     known = store.models.get(version)
     if known is None:
         if not folder.exists():
+            about = About(about_data(workspace), format_leakage(leakage_of(workspace, notes, validation)))
+            progress = say if is_main_process() else _keep_silent
             trained = train_recogniser(
-                base, notes, validation, folder, config, seed, say, about_data=about_data(workspace)
+                base, notes, validation, folder, config, seed, progress, about=about, seeds=seeds
             )
             figures = dict(trained.figures)
         else:
             figures = {}  # a run was killed between writing the model and recording it
-        store.models.add(version, base, [note.id for note in notes], figures)
-    store.models.promote(version)
+            shutil.rmtree(run_folder(folder), ignore_errors=True)
+        if is_main_process():
+            store.models.add(version, base, [note.id for note in notes], figures)
+    if is_main_process():
+        store.models.promote(version)
     again = " was trained already" if known else ""
     document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
     return Result(
@@ -55,11 +67,18 @@ def train(workspace: Workspace, *, base: str | None = None, seed: int | None = N
 
 
 def model_version(
-    base: str, seed: int, config: TrainingConfig, notes: Sequence[Annotated], validation: Sequence[Annotated]
+    base: str,
+    seed: int,
+    config: TrainingConfig,
+    notes: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    seeds: int = 1,
 ) -> str:
     """A name that follows from all that the model does: its base and ten hex digits of the rest."""
     parts: list[Any] = [base, seed, config.model_dump(mode="json", exclude={"base", "seed"})]
     parts += [[[note.id, [span.place for span in note.spans]] for note in group] for group in (notes, validation)]
+    if seeds > 1:
+        parts.append({"seeds": seeds})
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', base).strip('-.')[-60:]}-{digest[:10]}"
 
@@ -71,6 +90,15 @@ def about_data(workspace: Workspace) -> str:
         for sensitivity, count in workspace.store.notes.count_by_sensitivity(role).items():
             parts.append(f"{count} {sensitivity} {role} notes")
     return ", ".join(parts)
+
+
+def leakage_of(workspace: Workspace, notes: Sequence[Annotated], validation: Sequence[Annotated]) -> Leakage:
+    """What the training notes hold of the validation and test notes."""
+    return find_leakage([*validation, *workspace.store.spans.annotated(Role.TEST)], notes)
+
+
+def _keep_silent(_line: str) -> None:
+    pass
 
 
 def ensure_model(workspace: Workspace) -> Result:
@@ -113,16 +141,21 @@ def evaluate(
     version: str | None = None,
     diagnosis: Diagnosis = "top1",
     against: str | None = None,
+    decode: str | None = None,
     round_number: int | None = None,
 ) -> Result:
-    """Score a model on the gold of a role, against another model if asked, and record that it was looked at."""
+    """Score a model on the gold of a role, against another model if asked, and record that it was looked at.
+
+    What another way to `decode` than the model's own finds is kept under a name of its own, "VERSION:argmax".
+    """
     store = workspace.store
     folder = current_model_folder(workspace) if version is None else workspace.models / version
     notes = store.spans.annotated(role)
     if not notes:
         raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
     others = compare_stored(workspace, notes, against) if against is not None else []
-    pairs = compare(workspace, notes, folder.name)
+    name = _decoded_by(folder.name, decode)
+    pairs = compare(workspace, notes, folder.name, decode)
     fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
     model = store.models.get(folder.name)
     results = [measure(pairs, diagnosis)]
@@ -132,32 +165,40 @@ def evaluate(
         results.append(measure_against(pairs, others, diagnosis, against))
     measured = join_results(results)
     document = dict(measured.document) | {
-        "model": folder.name,
+        "model": name,
         "role": str(role),
         "notes": len(notes),
         "fictional": fictional,
         "trained_on": len(model.trained_on) if model else None,
     }
-    store.scores.add(folder.name, role, document, round_number)
+    store.scores.add(name, role, document, round_number)
     looks = store.scores.looks(role)
-    title = f"{folder.name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
+    title = f"{name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
     counted = f"\nlooks at the {role} notes so far: {looks}"
     return Result(document | {"looks": looks}, f"{title}\n{measured.text}{counted}")
 
 
-def compare(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
+def compare(
+    workspace: Workspace, notes: Sequence[Annotated], version: str, decode: str | None = None
+) -> list[ScoredNote]:
     """The notes' gold beside what the model finds in them, which is stored, so that a report needs no second look."""
     folder = workspace.models / version
     if not folder.exists():
         raise ModelError(f"there is no model {version!r} in {workspace.models}")
-    found = load_recogniser(folder, version).recognise(note.text for note in notes)
+    recogniser = load_recogniser(folder, version, Method(decode) if decode else None)
+    author = Author(AuthorKind.MODEL, _decoded_by(version, decode))
+    found = recogniser.recognise(note.text for note in notes)
     with bar(len(notes), "evaluate") as advance:
         pairs = []
         for note, recognition in zip(notes, found, strict=True):
-            workspace.store.spans.add(note.id, Author(AuthorKind.MODEL, version), recognition.spans)
+            workspace.store.spans.add(note.id, author, recognition.spans)
             pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
             advance(1)
     return pairs
+
+
+def _decoded_by(version: str, decode: str | None) -> str:
+    return f"{version}:{decode}" if decode == Method.ARGMAX else version
 
 
 def compare_stored(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:

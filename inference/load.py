@@ -5,21 +5,25 @@ from pathlib import Path
 from corpus.errors import ModelError
 from corpus.recognition import Recogniser
 from inference.crf import CrfRecogniser
+from inference.decode import Method
 from inference.manifest import MANIFEST_NAME, read_manifest
 
 
-def load_recogniser(folder: Path, version: str | None = None) -> Recogniser:
+def load_recogniser(folder: Path, version: str | None = None, method: Method | None = None) -> Recogniser:
     """The recogniser in a folder, named `version` (the folder's own name by default).
 
-    A folder without a manifest but with a transformers `config.json` is a token classifier from elsewhere. Raises
-    ModelError where the folder holds no model that can be loaded.
+    A folder without a manifest but with a transformers `config.json` is a token classifier from elsewhere. `method` is
+    how a transformer's tags are chosen (Viterbi by default). Raises ModelError where the folder holds no model that can
+    be loaded, and where a method is named for a crf.
     """
     name = version or folder.resolve().name
     if not folder.is_dir():
         raise ModelError(f"{folder} is no model folder")
     foreign = not (folder / MANIFEST_NAME).exists() and (folder / "config.json").exists()
     if not foreign and read_manifest(folder).kind == "crf":
+        if method is not None:
+            raise ModelError(f"{name} is a crf, which has one way of its own to choose tags: leave --decode out")
         return CrfRecogniser.load(folder, name)
     from inference.transformer import TransformerRecogniser
 
-    return TransformerRecogniser.load(folder, name)
+    return TransformerRecogniser.load(folder, name, method or Method.VITERBI)

@@ -50,7 +50,7 @@ class TransformerRecogniser:
         self._tag_columns = _tag_columns(model, version)
 
     @classmethod
-    def load(cls, folder: Path, version: str | None = None) -> Self:
+    def load(cls, folder: Path, version: str | None = None, method: Method = Method.VITERBI) -> Self:
         """The recogniser in a folder that training wrote; nothing is downloaded. Raises ModelError."""
         windows = _read_windows(folder)
         quieten()
@@ -62,7 +62,7 @@ class TransformerRecogniser:
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"{folder} holds no transformer that can be loaded ({type(error).__name__})") from error
         model.to(best_device())
-        return cls(model, NoteTokenizer(tokenizer, windows), version or folder.name)
+        return cls(model, NoteTokenizer(tokenizer, windows), version or folder.name, method=method)
 
     @property
     def version(self) -> str:

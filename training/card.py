@@ -1,17 +1,18 @@
-"""The model card of a trained transformer: what it is, from what, how well, and what it is not for."""
+"""The model card of a trained recogniser: what it is, from what, how well, and what it is not for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from corpus.intervals import bootstrap_intervals, format_intervals
+from corpus.scoring import ScoredNote, cut_diagnoses, format_table, score_notes
+from inference.manifest import Manifest
+
+CARD_NAME = "README.md"
 
 _CARD = """\
 ---
-language: pt
-library_name: transformers
-pipeline_tag: token-classification
-{base_line}tags:
-- token-classification
-- clinical
-- portuguese
+{metadata}
 ---
 
 # Named entities in Portuguese emergency-room notes
@@ -19,14 +20,14 @@ pipeline_tag: token-classification
 **For research only. Not validated for clinical use.**
 
 Marks diagnoses (`Diagnóstico`), usual medication (`Medicação Habitual`) and drug allergies, present or denied
-(`Alergias medicamentosas`, `Positiva` or `Negativa`), in admission notes written in European Portuguese. The tags are
-BIO over the four labels. The model reads windows of {max_tokens} tokens; longer notes are read through windows that
-share {overlap_tokens}, and the logits of a token seen by several windows are averaged.
+(`Alergias medicamentosas`, `Positiva` or `Negativa`), in admission notes written in European Portuguese.
+{reading}
 
 ## Made from
 
 - base: {base}
 - data: {data}
+- licence of the data: {licence}
 - seed: {seed}
 
 ## Recipe
@@ -37,39 +38,97 @@ share {overlap_tokens}, and the logits of a token seen by several windows are av
 
 {scores}
 
-Written by ernotes. It holds no text of any note, but a model can remember words it was trained on: share it as you
-would share those notes.
+## Leakage
+
+{leakage}
+
+## What it holds of its training notes
+
+{holds}
 """
+
+_BASES = {
+    "compact": "compact (a small BERT from random weights, tokenizer from the training notes)",
+    "crf": "crf (a linear-chain CRF over words; no base)",
+}
+_READING = {
+    "transformer": "The tags are BIO over the four labels. The model reads windows of {max_tokens} tokens; longer "
+    "notes are read\nthrough windows that share {overlap_tokens}, and the logits of a token seen by several windows "
+    "are averaged (`ernotes predict`).\n`transformers.pipeline` reads one window and cuts what is longer.",
+    "crf": "The tags are BIO over the four labels. Loaded by `ernotes`, not by transformers.",
+}
+_HOLDS = {
+    "transformer": "Written by ernotes. It holds no text of any note, but a model can remember words it was trained "
+    "on: share it as you\nwould share those notes.",
+    "crf": "Written by ernotes. **Its files hold words of the training notes**, as features and in its lexicon: share "
+    "it only as you\nwould share those notes.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the card says that only the caller knows, as text: where the notes come from, and what leaked."""
+
+    data: str = ""
+    leakage: str = ""
 
 
 def model_card(
+    manifest: Manifest,
+    about: About,
     *,
-    base: str,
-    data: str,
-    windows: Mapping[str, Any],
-    recipe: Mapping[str, Any],
-    best: Mapping[str, Any] | None,
-    seed: int,
+    licence: str,
+    validation: Sequence[ScoredNote],
+    chosen_by_validation: bool,
+    seeds: Mapping[str, Any] | None = None,
 ) -> str:
-    """The card in Markdown with its YAML head; `best` holds the figures of the kept epoch, None if none was scored."""
-    from_hub = base != "compact" and not base.startswith(("/", ".", "~"))
+    """The card in Markdown with its YAML head; `validation` is the notes beside what the saved model finds in them."""
+    extra = manifest.model_extra or {}
+    data = f"{manifest.trained_on} training notes, {len(validation)} validation notes"
+    scores = _scores(validation, chosen_by_validation)
+    if seeds is not None:
+        scores += f"\n\n{format_seeds(seeds)}"
     return _CARD.format(
-        base_line=f"base_model: {base}\n" if from_hub else "",
-        base="compact (a small BERT from random weights, tokenizer from the training notes)"
-        if base == "compact"
-        else base,
-        data=data,
-        seed=seed,
-        max_tokens=windows["max_tokens"],
-        overlap_tokens=windows["overlap_tokens"],
-        recipe="\n".join(f"- {knob}: {value}" for knob, value in recipe.items()),
-        scores=_score_lines(best) if best else "No validation notes: all epochs were run and nothing was scored.",
+        metadata="\n".join(_metadata(manifest, licence)),
+        reading=_READING[manifest.kind].format(**extra.get("windows", {})),
+        base=_BASES.get(manifest.base, manifest.base),
+        data=f"{data}; {about.data}" if about.data else data,
+        licence=licence or "not said (`data_licence` in ernotes.toml)",
+        seed=extra.get("seed", manifest.recipe.get("seed")),
+        recipe="\n".join(f"- {knob}: {value}" for knob, value in manifest.recipe.items()),
+        scores=scores,
+        leakage=f"```\n{about.leakage}\n```" if about.leakage else "Not looked for.",
+        holds=_HOLDS[manifest.kind],
     )
 
 
-def _score_lines(best: Mapping[str, Any]) -> str:
+def format_seeds(seeds: Mapping[str, Any]) -> str:
+    """The scores of several seeds as a line: mean and spread."""
+    micro, macro = seeds["span_f1"], seeds["macro_f1"]
     return (
-        f"Exact spans over whole notes, entity and polarity both counting: micro F1 {best['span_f1']:.3f}, "
-        f"macro F1 {best['macro_f1']:.3f} (epoch {best['epoch']}). This epoch was chosen by the micro F1, so "
-        "the figure is somewhat high."
+        f"{len(seeds['runs'])} seeds, validation: micro F1 {micro['mean']:.3f} ± {micro['deviation']:.3f}, "
+        f"macro F1 {macro['mean']:.3f} ± {macro['deviation']:.3f} (mean ± standard deviation); "
+        f"kept: seed {seeds['kept']}"
     )
+
+
+def _metadata(manifest: Manifest, licence: str) -> list[str]:
+    lines = ["language: pt", "pipeline_tag: token-classification"]
+    if manifest.kind == "transformer":
+        lines.append("library_name: transformers")
+    if licence:
+        lines.append(f"license: {licence.lower().replace(' ', '-')}")
+    if manifest.base not in _BASES and not manifest.base.startswith(("/", ".", "~")):
+        lines.append(f"base_model: {manifest.base}")
+    return [*lines, "tags:", "- token-classification", "- clinical", "- portuguese"]
+
+
+def _scores(notes: Sequence[ScoredNote], chosen: bool) -> str:
+    if not notes:
+        return "No validation notes: nothing was scored."
+    score = score_notes(notes, diagnosis="top1")
+    intervals = bootstrap_intervals([cut_diagnoses(note, "top1") for note in notes])
+    how = "Over whole notes, entity and polarity both counting, one `Diagnóstico` a note."
+    if chosen:
+        how += " The epoch was chosen by these notes, so the\nfigures are somewhat high."
+    return f"{how}\n\n```\n{format_table(score)}\n\n{format_intervals(score, intervals)}\n```"

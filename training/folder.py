@@ -30,6 +30,14 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Gives a finished draft the name `folder`, its newest file and the name on disk."""
+    for path in draft.iterdir():
+        _sync(path)
+    draft.replace(folder)
+    _sync(folder.parent)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -48,7 +48,7 @@ def last_checkpoint(folder: Path) -> Path | None:
         try:
             json.loads((checkpoint / _STATE).read_text("utf-8"))
         except (OSError, ValueError):
-            shutil.rmtree(checkpoint)
+            shutil.rmtree(checkpoint, ignore_errors=True)
         else:
             return checkpoint
     return None

@@ -1,13 +1,28 @@
-"""One training run: the base's name decides which recogniser is made."""
+"""One training run: the base's name decides which recogniser is made; of several seeds the best is kept."""
 
+import json
+import shutil
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError
 from corpus.recognition import Annotated, Trained
+from corpus.scoring import ScoredNote
+from inference.load import load_recogniser
+from inference.manifest import read_manifest
+from training.card import CARD_NAME, About, format_seeds, model_card
+from training.folder import put_in_place
+from training.processes import is_main_process
+from training.resuming import fingerprint, run_folder
 
 CRF = "crf"
+COMPACT = "compact"
+RUN_NAME = "ernotes-training.json"
+"""The figures of a transformer's training, beside it."""
 
 
 def train_recogniser(
@@ -19,20 +34,103 @@ def train_recogniser(
     seed: int,
     progress: Callable[[str], None],
     *,
-    about_data: str = "",
+    about: About | None = None,
+    seeds: int = 1,
 ) -> Trained:
-    """A recogniser trained on `train`, written whole to `folder`, with the figures of the run.
+    """A recogniser trained on `train`, written whole to `folder` with its card, and the figures of the run.
 
-    `base` is `crf`, `compact`, or a Hugging Face name or folder. The best epoch on `validation` is kept.
-    `about_data` is a line for the model card: where the notes come from, whether they are fictional. Raises
-    ModelError if there is nothing to train on or the base cannot be loaded.
+    `base` is `crf`, `compact`, or a Hugging Face name or folder. The best epoch on `validation` is kept, and the best
+    of the `seeds` seeds from `seed` on. What a killed run has done is not done again. Raises ModelError if there is
+    nothing to train on or to choose by, if the base cannot be loaded, or if `folder` is there already.
     """
     if not train:
         raise ModelError("no training notes: import some with --role train, or correct some")
+    if folder.exists():
+        raise ModelError(f"{folder} is there already; a trained model is never written over: remove it or name another")
+    if seeds > 1 and base == CRF:
+        progress("nothing in a crf is left to chance: one is trained, not one a seed")
+        seeds = 1
+    if seeds > 1 and not any(note.spans for note in validation):
+        raise ModelError("there is no validation span to choose the best seed by: train one seed, or annotate some")
+    try:
+        runs = [
+            _train_seed(base, train, validation, folder, config, number, progress)
+            for number in range(seed, seed + seeds)
+        ]
+    except ModelError:
+        shutil.rmtree(run_folder(folder), ignore_errors=True)
+        raise
+    best, compared = (runs[0], None) if seeds == 1 else _best_of(runs)
+    if compared is not None:
+        progress(format_seeds(compared))
+    figures = best.figures if compared is None else best.figures | {"seeds": compared}
+    if is_main_process():
+        card = model_card(
+            read_manifest(best.folder),
+            about or About(),
+            licence=config.data_licence,
+            validation=_validated(best.folder, validation),
+            chosen_by_validation="best" in figures,
+            seeds=compared,
+        )
+        (best.folder / CARD_NAME).write_text(card, "utf-8")
+        put_in_place(best.folder, folder)
+        shutil.rmtree(run_folder(folder))
+    return Trained(folder, figures)
+
+
+def _train_seed(
+    base: str,
+    train: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    folder: Path,
+    config: TrainingConfig,
+    seed: int,
+    progress: Callable[[str], None],
+) -> Trained:
+    """The recogniser of one seed, written to the run folder, or found there if a killed run had finished it."""
+    work = run_folder(folder)
+    draft = work / f"seed-{seed}"
     if base == CRF:
         from training.crf import train_crf
 
-        return train_crf(train, validation, folder, config.crf, seed, progress)
+        shutil.rmtree(draft, ignore_errors=True)
+        return train_crf(train, validation, draft, config.crf, seed, progress)
+    recipe = config.compact if base == COMPACT else config.transformer
+    libraries = [version(name) for name in ("torch", "transformers", "tokenizers")]
+    knobs = [base, seed, recipe.model_dump(mode="json"), config.windows.model_dump(mode="json"), libraries]
+    mark = fingerprint(knobs, train, validation)
+    if draft.exists():
+        figures: dict[str, Any] = json.loads((draft / RUN_NAME).read_text("utf-8"))
+        if figures["fingerprint"] == mark:
+            progress(f"seed {seed} was trained already")
+            return Trained(draft, figures)
+        shutil.rmtree(draft)
     from training.transformer import train_transformer  # torch is loaded for transformers alone
 
-    return train_transformer(base, train, validation, folder, config, seed, progress, about_data=about_data)
+    checkpoints = work / f"{draft.name}.checkpoints"
+    return train_transformer(base, train, validation, draft, config, seed, progress, checkpoints, mark)
+
+
+def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
+    """The run with the best micro F1 on validation, then macro, then the first; and how far they lie apart (JSON)."""
+    rows = [
+        {"seed": run.figures["seed"], **{name: run.figures["best"][name] for name in ("span_f1", "macro_f1")}}
+        for run in runs
+    ]
+    best = max(range(len(runs)), key=lambda index: (rows[index]["span_f1"], rows[index]["macro_f1"], -index))
+    spread = {
+        name: {"mean": fmean(row[name] for row in rows), "deviation": stdev(row[name] for row in rows)}
+        for name in ("span_f1", "macro_f1")
+    }
+    return runs[best], {"runs": rows, "kept": rows[best]["seed"], **spread}
+
+
+def _validated(folder: Path, validation: Sequence[Annotated]) -> list[ScoredNote]:
+    """The validation notes beside what the saved model finds in them."""
+    if not validation:
+        return []
+    found = load_recogniser(folder).recognise(note.text for note in validation)
+    return [
+        ScoredNote(note.id, note.spans, recognition.spans) for note, recognition in zip(validation, found, strict=True)
+    ]

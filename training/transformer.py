@@ -1,32 +1,28 @@
 """A transformer trained from a base and written as a folder that transformers' pipeline loads as it is."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import datasets
-import torch
 import transformers
+from accelerate import PartialState
 
 from corpus.config import TrainingConfig
-from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
 from corpus.recognition import Annotated, Trained
 from inference.manifest import MANIFEST_NAME, Manifest
 from inference.tokens import NoteTokenizer
-from inference.transformer import quieten
-from training.card import model_card
+from inference.transformer import best_device, quieten
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
 from training.fitting import fine_tune
 from training.folder import whole_folder
-from training.resuming import fingerprint, open_run, run_folder
-
-COMPACT = "compact"
-RUN_NAME = "ernotes-training.json"
+from training.processes import is_main_process
+from training.resuming import open_run
+from training.run import COMPACT, RUN_NAME
 
 
 def train_transformer(
@@ -37,31 +33,30 @@ def train_transformer(
     config: TrainingConfig,
     seed: int,
     progress: Callable[[str], None],
-    *,
-    about_data: str = "",
+    checkpoints: Path,
+    fingerprint: str,
 ) -> Trained:
     """The base trained by the seed's recipe (`compact` by its own profile) and written whole to `folder`.
 
-    The folder holds safetensors weights, tokenizer, config with the nine tags, model card, the manifest, and the
-    figures of each epoch. Raises ModelError if the base cannot be loaded or there is nothing to train on.
+    The folder holds safetensors weights, tokenizer, config with the nine tags, the manifest, and the figures of each
+    epoch. Training goes on from the epochs in the folder `checkpoints`, if they bear this fingerprint. Raises
+    ModelError if the base cannot be loaded or there is nothing to train on.
     """
     started = time.perf_counter()
-    if folder.exists():
-        raise ModelError(f"{folder} is there already; a trained model is never written over")
     quieten()
     datasets.disable_progress_bars()
     transformers.set_seed(seed)
     recipe = config.compact if base == COMPACT else config.transformer
     checkpoint = _compact(train, config) if base == COMPACT else load_base(base, config.windows, progress)
     windows = checkpoint.tokenizer.windows.model_dump()
-    run = run_folder(folder)
-    libraries = [torch.__version__, transformers.__version__]
-    mark = fingerprint([base, seed, recipe.model_dump(mode="json"), windows, libraries], train, validation)
-    open_run(run, mark, progress)
-    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress, run)
+    if is_main_process():
+        open_run(checkpoints, fingerprint, progress)
+    PartialState(cpu=best_device().type == "cpu").wait_for_everyone()
+    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress, checkpoints)
     figures: dict[str, Any] = {
         "base": base,
         "seed": seed,
+        "fingerprint": fingerprint,
         "train_notes": len(train),
         "train_spans": {label.value: sum(s.label is label for n in train for s in n.spans) for label in Label},
         "validation_notes": len(validation),
@@ -73,15 +68,6 @@ def train_transformer(
         "epochs": fit.epochs,
         "seconds": round(time.perf_counter() - started, 1),
     }
-    data = f"{len(train)} training notes, {len(validation)} validation notes"
-    card = model_card(
-        base=base,
-        data=f"{data}; {about_data}" if about_data else data,
-        windows=windows,
-        recipe=recipe.model_dump(),
-        best=fit.best,
-        seed=seed,
-    )
     manifest = Manifest.model_validate(
         {
             "kind": "transformer",
@@ -93,14 +79,14 @@ def train_transformer(
             "seed": seed,
         }
     )
-    progress(f"writing {folder}")
+    if not is_main_process():
+        return Trained(folder, figures)
+    progress(f"writing {folder.name}")
     with whole_folder(folder) as draft:
         checkpoint.model.save_pretrained(draft)
         _save_tokenizer(checkpoint.tokenizer, draft)
-        (draft / "README.md").write_text(card, "utf-8")
         _write_json(draft / RUN_NAME, figures)
         _write_json(draft / MANIFEST_NAME, manifest.model_dump(mode="json"))
-    shutil.rmtree(run)
     return Trained(folder, figures)
 
 

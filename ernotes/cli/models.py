@@ -14,15 +14,18 @@ from ernotes.console import show
 @click.command()
 @click.option("--base", help="crf, compact, or a Hugging Face name or folder.  [default: training.base]")
 @click.option("--seed", type=int, help="[default: training.seed]")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Train this many seeds and keep the best.")
 @options.as_json
 @click.pass_obj
-def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> None:
+def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json: bool) -> None:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
     from ernotes.recognisers import train as run
+    from training.processes import is_main_process
 
-    with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, base=base, seed=seed)
-    show(result.document, result.text, as_json=as_json)
+    with open_workspace(folder, write=is_main_process()) as workspace:
+        result = run(workspace, base=base, seed=seed, seeds=seeds)
+    if is_main_process():
+        show(result.document, result.text, as_json=as_json)
 
 
 @click.command()
@@ -30,16 +33,23 @@ def train(folder: Path, base: str | None, seed: int | None, as_json: bool) -> No
 @click.option("--model", "version", help="A model's version.  [default: the current model]")
 @options.diagnosis
 @click.option("--against", metavar="VERSION", help="Another model's version: say whether this one is better.")
+@options.decode
 @options.as_json
 @click.pass_obj
 def evaluate(
-    folder: Path, role: Role, version: str | None, diagnosis: Diagnosis, against: str | None, as_json: bool
+    folder: Path,
+    role: Role,
+    version: str | None,
+    diagnosis: Diagnosis,
+    against: str | None,
+    decode: str | None,
+    as_json: bool,
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
     from ernotes.recognisers import evaluate as run
 
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, role, version=version, diagnosis=diagnosis, against=against)
+        result = run(workspace, role, version=version, diagnosis=diagnosis, against=against, decode=decode)
     show(result.document, result.text, as_json=as_json)
 
 
@@ -47,13 +57,14 @@ def evaluate(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The notes file to write.")
 @click.option("--model", type=click.Path(path_type=Path), help="A model's folder; needs no workspace.")
+@options.decode
 @options.as_json
 @click.pass_obj
-def predict(folder: Path, file: Path, output: Path, model: Path | None, as_json: bool) -> None:
+def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None, as_json: bool) -> None:
     """Annotate the notes of FILE and write them to another file, each span with its confidence."""
     from ernotes.prediction import predict_file
 
-    count = predict_file(folder, file, output, model)
+    count = predict_file(folder, file, output, model, decode)
     show({"notes": count, "file": str(output)}, f"{count} notes annotated in {output}", as_json=as_json)
 
 

@@ -32,3 +32,10 @@ diagnosis = click.option(
     show_default=True,
     help="Score the most confident Diagnóstico of each note's predictions, or all of them.",
 )
+
+decode = click.option(
+    "--decode",
+    # inference.decode.Method, which would load numpy for every command
+    type=click.Choice(["viterbi", "argmax"]),
+    help="How a transformer's tags are chosen: the best valid sequence, or each word's best tag.  [default: viterbi]",
+)

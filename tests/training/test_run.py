@@ -6,17 +6,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer, pipeline
+import torch
+from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from corpus.config import CompactConfig, TrainingConfig, WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import Trained
+from inference.decode import Method
 from inference.load import load_recogniser
 from tests.inference.tiny import INVENTED_NOTES
+from training.card import About
 from training.run import train_recogniser
 
 CONFIG = TrainingConfig(
+    data_licence="CC BY-NC 4.0",
     windows=WindowConfig(max_tokens=32, overlap_tokens=8),
     compact=CompactConfig(
         hidden_size=32,
@@ -31,6 +35,7 @@ CONFIG = TrainingConfig(
         device_batch_size=2,
     ),
 )
+SHORT = CONFIG.model_copy(update={"compact": CONFIG.compact.model_copy(update={"max_epochs": 5})})
 BRIEF = CONFIG.model_copy(update={"compact": CONFIG.compact.model_copy(update={"max_epochs": 2})})
 
 
@@ -39,7 +44,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A compact model that has learnt four invented notes by heart."""
     folder = tmp_path_factory.mktemp("models") / "compact-1"
     return train_recogniser(
-        "compact", INVENTED_NOTES, INVENTED_NOTES, folder, CONFIG, 1, lambda _: None, about_data="4 fictional notes"
+        "compact",
+        INVENTED_NOTES,
+        INVENTED_NOTES,
+        folder,
+        CONFIG,
+        1,
+        lambda _: None,
+        about=About("4 fictional notes", "no leakage"),
     )
 
 
@@ -78,7 +90,67 @@ def test_the_folder_holds_safetensors_card_manifest_and_figures_but_no_note(trai
     assert "Not validated for clinical use" in card
     assert "4 training notes, 4 validation notes; 4 fictional notes" in card
     assert "pneumonia" not in card
+    assert "\nlicense: cc-by-nc-4.0\n" in card
+    assert "\n```\nno leakage\n```\n" in card
+    assert "95 % intervals" in card
     assert [entry.name for entry in trained.folder.parent.iterdir()] == ["compact-1"]
+
+
+def test_the_model_works_by_hand_as_its_card_says(trained: Trained) -> None:
+    text = INVENTED_NOTES[1].text[:60]
+    tokenizer = AutoTokenizer.from_pretrained(trained.folder)
+    model = AutoModelForTokenClassification.from_pretrained(trained.folder)
+    encoded = tokenizer(text, return_tensors="pt", truncation=True, return_offsets_mapping=True)
+    offsets = encoded.pop("offset_mapping")[0].tolist()
+    with torch.no_grad():
+        tags = model(**encoded).logits[0].argmax(dim=-1).tolist()
+    found = [
+        text[start:end]
+        for (start, end), tag in zip(offsets, tags, strict=True)
+        if model.config.id2label[tag] == "B-Medicação Habitual"
+    ]
+    assert found == ["bisoprolol"[: len(found[0])]]
+
+
+def test_long_notes_are_read_through_windows_and_decoded_as_asked(trained: Trained) -> None:
+    text = "\r\n".join(note.text for note in INVENTED_NOTES)
+    for method in (None, Method.ARGMAX):
+        (found,) = load_recogniser(trained.folder, method=method).recognise([text])
+        assert "bisoprolol 5 mg" in [text[span.start : span.end] for span in found.spans]
+
+
+def test_a_crf_has_a_card_that_says_it_holds_words_and_no_way_to_decode(tmp_path: Path) -> None:
+    lines: list[str] = []
+    folder = tmp_path / "crf-1"
+    train_recogniser("crf", INVENTED_NOTES, INVENTED_NOTES, folder, CONFIG, 1, lines.append, seeds=3)
+    assert lines[0] == "nothing in a crf is left to chance: one is trained, not one a seed"
+    card = (folder / "README.md").read_text("utf-8")
+    assert "hold words of the training notes" in card
+    assert "library_name" not in card
+    assert [entry.name for entry in tmp_path.iterdir()] == ["crf-1"]
+    with pytest.raises(ModelError, match="leave --decode out"):
+        load_recogniser(folder, method=Method.ARGMAX)
+
+
+def test_of_several_seeds_the_best_is_kept_and_all_are_told(tmp_path: Path) -> None:
+    lines: list[str] = []
+    folder = tmp_path / "compact-1"
+    best = train_recogniser("compact", INVENTED_NOTES, INVENTED_NOTES, folder, SHORT, 1, lines.append, seeds=2)
+    seeds = best.figures["seeds"]
+    scores = [row["span_f1"] for row in seeds["runs"]]
+    assert [row["seed"] for row in seeds["runs"]] == [1, 2]
+    assert best.figures["best"]["span_f1"] == max(scores)
+    assert seeds["span_f1"]["mean"] == pytest.approx(sum(scores) / 2)
+    assert seeds["span_f1"]["deviation"] == pytest.approx(abs(scores[0] - scores[1]) / 2**0.5)
+    assert json.loads((folder / "ernotes-model.json").read_text("utf-8"))["seed"] == seeds["kept"]
+    assert lines[-1].startswith("2 seeds, validation: micro F1 ")
+    assert lines[-1] in (folder / "README.md").read_text("utf-8")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["compact-1"]
+
+
+def test_several_seeds_need_validation_notes(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no validation span to choose the best seed by"):
+        train_recogniser("compact", INVENTED_NOTES, [], tmp_path / "model", CONFIG, 1, print, seeds=2)
 
 
 def test_each_epoch_has_its_loss_span_f1_and_tag_report(trained: Trained) -> None:
