@@ -1,6 +1,8 @@
-# make demo   installs everything and runs one whole round on embedded defaults
-# make test   installs everything and runs the tests
-# make setup  installs this checkout into .venv; then: .venv/bin/ernotes --help
+# make demo          installs everything and runs one whole round on embedded defaults
+# make test          installs everything and runs the tests
+# make setup         installs this checkout into .venv; then: .venv/bin/ernotes --help
+# make label-studio  installs the annotation server into .venv-label-studio
+# make check         ruff, mypy --strict and import-linter
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +13,11 @@ TORCH_INDEX ?=
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 TORCH_OPTIONS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX),)
 
-.PHONY: setup setup-dev label-studio demo test check clean
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev label-studio demo test check clean
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
 
 setup: $(VENV)/.installed
 

@@ -63,12 +63,16 @@ def find_executable(config: LabelStudioConfig) -> Path:
 def run_server(workspace: Path, config: LabelStudioConfig, progress: Progress) -> None:
     """Run the workspace's server in the foreground, until SIGINT or SIGTERM ends it.
 
-    Raises DeskError where its port is in use, where it does not start, and where it ends by itself.
+    Raises DeskError where it runs already or its port is in use, where it does not start, and where it ends by itself.
     """
+    if config.kind != "own":
+        raise DeskError('this workspace corrects on another server; for its own set kind = "own" in [label_studio]')
+    credentials_path = workspace / FOLDER_NAME / CREDENTIALS_NAME
+    if (running := _running(workspace / FOLDER_NAME)) is not None:
+        raise DeskError(f"Label Studio runs already at {running.url}; log in as {credentials_path} says")
     port = _port(config)
     if not _is_free(port):
         raise DeskError(f"port {port} is in use; end what listens there, or set another in [label_studio] url")
-    credentials_path = workspace / FOLDER_NAME / CREDENTIALS_NAME
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _started(workspace / FOLDER_NAME, config, port, progress) as (address, keeper):
@@ -152,7 +156,7 @@ def _environment(data: Path, credentials: Credentials) -> dict[str, str]:
 def _await_health(address: Address, keeper: "subprocess.Popen[bytes]", folder: Path, progress: Progress) -> None:
     begun = time.monotonic()
     first = not (folder / "data" / "label_studio.sqlite3").exists()
-    progress("Label Studio is starting" + (" for the first time (about half a minute)" if first else ""))
+    progress("Label Studio is starting" + (" for the first time, which takes a minute" if first else ""))
     while not _is_healthy(address.url):
         status = keeper.poll()
         if status == keeper_module.LOCK_TAKEN:

@@ -43,12 +43,17 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class FileNote:
-    """One note of a notes file, its spans in the file's order."""
+    """One note of a notes file, its spans in the file's order.
+
+    `annotated` is False for a note without the key `annotations`: nobody has looked at it, which is not the same as
+    an empty list.
+    """
 
     doc_id: int | str
     text: str
     spans: tuple[Span, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    annotated: bool = True
 
     def __post_init__(self) -> None:
         for span in self.spans:
@@ -209,7 +214,8 @@ def _note(item: _Item) -> FileNote:
             spans.append(_span(raw, len(item.text)))
         except FormatError as error:
             asides.append(SetAside(raw, str(error), position))
-    return FileNote(item.doc_id, item.text, tuple(spans), tuple(asides))
+    annotated = "annotations" in item.model_fields_set
+    return FileNote(item.doc_id, item.text, tuple(spans), tuple(asides), annotated)
 
 
 def _unknown_keys(item: _Item, note: FileNote) -> Iterator[str]:

@@ -39,6 +39,11 @@ class Counts:
     confidence: float | None = None
 
     @property
+    def occurs(self) -> bool:
+        """Whether there is any span of gold or of the predictions."""
+        return bool(self.tp or self.fp or self.fn)
+
+    @property
     def support(self) -> int:
         """The number of gold spans."""
         return self.tp + self.fn
@@ -232,7 +237,9 @@ def format_table(score: Score) -> str:
     ]
     for name, left, right in rows:
         shown = "-" if left.confidence is None else f"{left.confidence:.3f}"
-        lines.append(f"{name:{width}}  {left.support:7}  {_figures(left)}   {_figures(right)}  {shown:>10}")
+        # 0/0 is 0, but a label that occurs nowhere did not fail
+        both = (_figures(left), _figures(right)) if left.occurs else (_NO_FIGURES, _NO_FIGURES)
+        lines.append(f"{name:{width}}  {left.support:7}  {both[0]}   {both[1]}  {shown:>10}")
     lines.append(f"{'macro':{width}}  {exact.macro.support:7}  {_figures(exact.macro)}   {_figures(relaxed.macro)}")
     kept = "the most confident Diagnóstico of each note" if score.diagnosis == "top1" else "every Diagnóstico"
     lines.append(f"{score.notes} notes; {kept} counts ({score.diagnoses_cut} predictions cut)")
@@ -240,6 +247,7 @@ def format_table(score: Score) -> str:
 
 
 _HEADINGS = f"{'P':>6} {'R':>6} {'F1':>6}"
+_NO_FIGURES = f"{'-':>6} {'-':>6} {'-':>6}"
 
 
 def _figures(row: Counts | Averages) -> str:

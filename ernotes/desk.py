@@ -1,8 +1,9 @@
 """The way to Label Studio and back: which server, push, corrections, pull."""
 
 import os
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -74,8 +75,11 @@ def push(workspace: Workspace, client: Client) -> Result:
         "refused": dict(report.refused),
     }
     lines = [
-        f"{report.created} notes pushed to {document['project']}, {report.upgraded} shown with a newer model, "
-        f"{report.unchanged + report.left_alone} left as they were"
+        f"{report.created} notes pushed to the project {config.project!r}, {report.upgraded} shown with a newer model, "
+        f"{report.unchanged + report.left_alone} left as they were",
+        f"  open it with: {sys.argv[0]} -w {workspace.folder} label-studio"
+        if config.kind == "own"
+        else f"  open it at {document['project']}",
     ]
     lines += [f"  not pushed: {reason}" for reason in report.refused.values()]
     return Result(document, "\n".join(lines))
@@ -86,7 +90,7 @@ def pull(workspace: Workspace, client: Client) -> Result:
     project = ensure_project(client, workspace.config.label_studio.project)
     with bar(project.tasks, "pull") as advance:
         report = pull_corrections(client, workspace.store, project, advance)
-    return _pulled(report)
+    return _pulled(report, workspace.store.notes.count_by_role())
 
 
 def correct_simulated(workspace: Workspace, client: Client) -> Result:
@@ -125,7 +129,8 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
             advance(left - now_left)
             left = now_left
     seconds = time.monotonic() - begun
-    return Result({"simulated": False, "waited_for": first, "seconds": round(seconds)}, f"{first} notes corrected")
+    document = {"simulated": False, "waited_for": first, "seconds": round(seconds)}
+    return Result(document, f"{first} notes were open, none is now; the corrections were pulled as they came")
 
 
 def open_tasks(client: Client, project: Project) -> int:
@@ -142,7 +147,7 @@ def _project_url(client: Client, project: Project) -> str:
     return f"{client.address.url.rstrip('/')}/projects/{project.id}"
 
 
-def _pulled(report: PullReport) -> Result:
+def _pulled(report: PullReport, roles: Mapping[Role, int]) -> Result:
     document: dict[str, Any] = {
         "tasks_read": report.tasks,
         "corrected": report.corrected,
@@ -155,6 +160,10 @@ def _pulled(report: PullReport) -> Result:
             for item in report.quarantined
         ],
     }
-    lines = [f"{report.corrected} corrections new or changed, {report.withdrawn} withdrawn, {report.skipped} skipped"]
+    lines = [
+        f"{report.corrected} corrections new or changed, {report.withdrawn} withdrawn, {report.skipped} skipped",
+        f"  there are now {roles[Role.TRAIN]} notes to train on, {roles[Role.VALIDATION]} to validate "
+        f"(every tenth lineage), and {roles[Role.POOL]} in the pool",
+    ]
     lines += [f"  quarantined: note {item.note_id}: region {item.reason}" for item in report.quarantined]
     return Result(document, "\n".join(lines))

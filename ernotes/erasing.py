@@ -24,10 +24,10 @@ class Erased:
         return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}"
 
 
-def erase_note(workspace: Workspace, note_id: str) -> Erased:
-    """Remove a note from Label Studio first, then from the store, so that a failure can be run again."""
+def erase_note(workspace: Workspace, name: str) -> Erased:
+    """Remove a note, by id or doc_id, from Label Studio first, then from the store, so that it can be run again."""
     store = workspace.store
-    store.notes.get(note_id)
+    note_id = store.notes.find(name).id
     tasks = store.tasks.projects_of(note_id)
     if tasks:
         from ernotes.desk import open_desk

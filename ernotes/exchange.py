@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import FormatError
 from corpus.formats import FileNote, NotesFile, SetAside, read_notes_file, write_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
@@ -39,11 +40,13 @@ def import_notes(
 ) -> Imported:
     """Take the notes of a notes file in, all or (on an error) none. A pool note's empty list means "not annotated"."""
     file = read_notes_file(path, strict=strict)
+    if not file.notes:
+        raise FormatError(f"{path} holds no notes")
     author = Author(AuthorKind.IMPORT, source)
     arrivals = [
         Arrival(
             Note(source=source, doc_id=item.doc_id, text=item.text, role=role, sensitivity=sensitivity),
-            item.spans if item.spans or role is not Role.POOL else None,
+            item.spans if item.spans or (item.annotated and role is not Role.POOL) else None,
             [_aside_to_json(aside) for aside in item.set_aside],
         )
         for item in file.notes

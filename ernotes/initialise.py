@@ -3,7 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
-from corpus.config import Config, EndpointConfig, LabelStudioConfig, TrainingConfig, render_config
+from corpus.config import CONFIG_NAME, Config, EndpointConfig, LabelStudioConfig, TrainingConfig, render_config
+from corpus.errors import WorkspaceError
 from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
@@ -21,12 +22,22 @@ OFFLINE = Config(
 
 
 def initialise(folder: Path, *, offline: bool) -> str:
-    """What was made, in words. A workspace that is there already is left as it is."""
+    """What was made, in words. A workspace that is there already is left as it is.
+
+    Raises WorkspaceError where --offline names a workspace that is none: fictional notes do not mix with others.
+    """
+    was_there = (folder / CONFIG_NAME).exists()
     make_workspace(folder, render_config(OFFLINE if offline else Config()))
     with open_workspace(folder, write=True) as workspace:
+        if offline and workspace.config.endpoint.kind != "embedded":
+            raise WorkspaceError(f"{folder} is a workspace already, and not an offline one; name another folder")
         if not offline:
-            return f"workspace {folder} is ready; edit its ernotes.toml, then: ernotes import FILE --role exemplar"
+            if was_there:
+                return f"{folder} is a workspace already; it is left as it is"
+            return f"workspace {folder} is ready; edit its {CONFIG_NAME}, then: ernotes import FILE --role exemplar"
         new = load_fictional(workspace.store)
+    if was_there:
+        return f"{folder} is an offline workspace already ({new} fictional notes came in)"
     return (
         f"offline workspace {folder} is ready: {new} fictional notes came in "
         "(written for this project, by no physician; half are exemplars, half the fixed test set)"

@@ -39,24 +39,36 @@ def overview(workspace: Workspace) -> dict[str, Any]:
                 "macro_f1": record.document["exact"]["macro"]["f1"],
                 "fictional": record.document.get("fictional", False),
             }
-            for record in scores[-5:]
+            for record in scores
         ],
         "rounds": {str(number): sorted(store.rounds.steps(number)) for number in store.rounds.numbers()},
+        "waiting_for_correction": waiting(workspace),
         "next": next_step(workspace),
     }
+
+
+def waiting(workspace: Workspace) -> int:
+    """How many pool notes are tasks in Label Studio already."""
+    return workspace.store.tasks.count(Role.POOL)
 
 
 def next_step(workspace: Workspace) -> str:
     """The command that would take the workspace on."""
     store = workspace.store
+    program = f"ernotes -w {workspace.folder}"
     counts = store.notes.count_by_role()
+    unfinished = [number for number in store.rounds.numbers() if "report" not in store.rounds.steps(number)]
     if not sum(counts.values()):
-        return "ernotes import FILE --role exemplar (or train, test …)"
+        return f"{program} import FILE --role exemplar (or train, test …)"
+    if unfinished:
+        return f"{program} loop --rounds 1 (round {unfinished[-1]} is unfinished; this goes on with it)"
     if store.models.current() is None:
-        return "ernotes train"
+        return f"{program} train"
     if not counts[Role.POOL]:
-        return "ernotes generate --notes N, or ernotes loop --rounds 1"
-    return "ernotes preannotate, ernotes push, correct in Label Studio, ernotes pull"
+        return f"{program} generate --notes N, or {program} loop --rounds 1"
+    if waiting(workspace) < counts[Role.POOL]:
+        return f"{program} preannotate, then {program} push"
+    return f"correct in Label Studio, then {program} pull"
 
 
 def format_overview(document: dict[str, Any]) -> str:
@@ -73,7 +85,7 @@ def format_overview(document: dict[str, Any]) -> str:
     model = document["current_model"]
     if model:
         lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
-    for score in document["scores"]:
+    for score in document["scores"][-5:]:
         fictional = ", fictional notes" if score["fictional"] else ""
         where = f"round {score['round']}, " if score["round"] else ""
         lines.append(
@@ -81,8 +93,7 @@ def format_overview(document: dict[str, Any]) -> str:
             f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
         )
     lines.append(f"looks at the test notes so far: {document['test_looks']}")
-    unfinished = [number for number, steps in document["rounds"].items() if "report" not in steps]
-    if unfinished:
-        lines.append(f"round {unfinished[-1]} is unfinished; 'ernotes loop' goes on with it")
+    if document["waiting_for_correction"]:
+        lines.append(f"pushed, and not corrected as far as we pulled: {document['waiting_for_correction']}")
     lines += ["", f"next: {document['next']}"]
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotation.server import FOLDER_NAME
+from corpus.formats import read_notes_file
 from tests.conftest import PROJECT_ROOT
 
 README = (PROJECT_ROOT / "README.md").read_text("utf-8")
@@ -27,6 +28,17 @@ def test_every_block_of_commands_says_whether_a_test_runs_it_and_why_not() -> No
     marks = [match["mark"] for match in BLOCK.finditer(README)]
     assert README.count("```sh") == len(marks)
     assert all(mark == RUN or re.fullmatch(r"not run by a test: .{10,}", mark) for mark in marks)
+
+
+def test_the_example_of_a_notes_file_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```json\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (tmp_path / "notes.json").write_text(example, "utf-8")
+    (note,) = read_notes_file(tmp_path / "notes.json", strict=True).notes
+    assert [note.text[span.start : span.end] for span in note.spans] == [
+        "Ramipril 5 mg id",
+        "alergias medicamentosas",
+        "pneumonia",
+    ]
 
 
 def test_the_files_that_the_readme_shows_are_there() -> None:

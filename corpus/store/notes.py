@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
 from corpus.errors import WorkspaceError
 from corpus.note import Note, Role, Sensitivity, text_hash
@@ -45,6 +45,19 @@ class NoteShelf:
         query = select(notes.c.id).where(notes.c.text_hash == text_hash(text)).limit(1)
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
+
+    def find(self, name: str) -> Note:
+        """The note with this id or, where only one note has it, this doc_id; raises WorkspaceError otherwise."""
+        keys = [json.dumps(name, ensure_ascii=False), name]  # a doc_id may be a string or a number
+        query = select(notes).where(or_(notes.c.id == name, notes.c.doc_key.in_(keys)))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            raise WorkspaceError(f"there is no note {name!r} here; name it by its doc_id, or by its id in Label Studio")
+        if len(rows) > 1:
+            ids = ", ".join(f"{row.id} (of {row.source})" for row in rows)
+            raise WorkspaceError(f"{len(rows)} notes have the doc_id {name!r}; name one by its id: {ids}")
+        return _note(rows[0])
 
     def by_role(self, *roles: Role) -> Iterator[Note]:
         """The notes of these roles (of all, if none is given) in order of arrival, read lazily."""

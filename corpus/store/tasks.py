@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from corpus.note import Author, Role, Span
 from corpus.store.notes import set_role, split_role
@@ -48,6 +48,12 @@ class TaskShelf:
                 row.note_id: PushedTask(row.note_id, row.task_id, row.model_version)
                 for row in connection.execute(query)
             }
+
+    def count(self, role: Role) -> int:
+        """How many notes of the role are tasks in some project."""
+        query = select(func.count(tasks.c.note_id.distinct())).join(notes, notes.c.id == tasks.c.note_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query.where(notes.c.role == role)).scalar_one()
 
     def projects_of(self, note_id: str) -> dict[str, int]:
         """The note's task id in each project that has one."""

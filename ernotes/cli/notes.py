@@ -97,7 +97,10 @@ def status(folder: Path, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def erase(folder: Path, note_id: str, as_json: bool) -> None:
-    """Remove a note from the store, its completions and Label Studio; name the models trained on it."""
+    """Remove the note with this doc_id (or id) from the store, from Label Studio, and what the LLM wrote of it.
+
+    Names the models that were trained on it.
+    """
     from ernotes.erasing import erase_note
 
     with open_workspace(folder, write=True) as workspace:

@@ -21,7 +21,10 @@ from ernotes.console import show
 @options.as_json
 @click.pass_obj
 def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
-    """Run rounds: generate, pre-annotate, push, correct, pull, train, evaluate, report. A killed loop goes on."""
+    """Run rounds: generate, pre-annotate, push, correct, pull, train, evaluate, report. A killed loop goes on.
+
+    A round asks for as many notes as loop.notes_per_round says, and waits until all open ones are corrected or skipped.
+    """
     from ernotes.loop import run_rounds
 
     with open_workspace(folder, write=True) as workspace:

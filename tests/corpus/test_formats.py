@@ -44,7 +44,7 @@ def test_confidence_and_codes_are_read_and_null_means_absent(tmp_path: Path) -> 
 def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
     path = tmp_path / "notes.json"
     path.write_bytes('\ufeff[{"doc_id": "a", "text": "dor"}]'.encode())
-    assert read_notes_file(path).notes == (FileNote("a", "dor"),)
+    assert read_notes_file(path).notes == (FileNote("a", "dor", annotated=False),)
 
 
 def test_an_integer_and_a_string_are_two_doc_ids(tmp_path: Path) -> None:
