@@ -84,8 +84,8 @@ class TransformerConfig(_Section):
     max_gradient_norm: Positive = 1.0
     batch_size: Count = 16
     """Windows per optimiser step (the effective batch)."""
-    device_batch_size: Count = 16
-    """Windows at once on the device; must divide batch_size."""
+    device_batch_size: Count = 4
+    """Windows at once on a device, of like length; must divide batch_size. It changes speed, not the loss."""
     max_epochs: Count = 20
     patience: Count = 3
     """Epochs without a better validation F1 before training stops."""
@@ -112,7 +112,6 @@ class CompactConfig(TransformerConfig):
 
     learning_rate: Positive = 1e-3
     batch_size: Count = 8
-    device_batch_size: Count = 8
     max_epochs: Count = 8
     patience: Count = 5
     hidden_size: Count = 128

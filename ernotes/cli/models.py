@@ -86,4 +86,18 @@ def score(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | Non
     show(result.document, result.text, as_json=as_json)
 
 
-COMMANDS = (train, evaluate, predict, score)
+@click.command("push-to-hub")
+@click.argument("version", metavar="MODEL_VERSION")
+@click.argument("repository", metavar="REPO")
+@click.option("--public", is_flag=True, help="Make a repository that anyone can read.  [default: private]")
+@click.pass_obj
+def push_to_hub(folder: Path, version: str, repository: str, public: bool) -> None:
+    """Give a model's folder, card included, to REPO (OWNER/NAME) on a Hugging Face hub; the token is HF_TOKEN's."""
+    from training.hub import push_to_hub as run
+
+    with open_workspace(folder, write=False) as workspace:
+        address = run(workspace.models / version, repository, private=not public)
+    show({"model": version, "address": address}, f"{version} is at {address}", as_json=False)
+
+
+COMMANDS = (train, evaluate, predict, score, push_to_hub)
