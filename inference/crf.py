@@ -18,7 +18,7 @@ from inference.crfsuite import Weights, read_weights
 from inference.features import Stream, describe
 from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.manifest import read_manifest
-from inference.spelling import VIEWS, View
+from inference.spelling import FEATURES, VIEWS, View
 from inference.words import Words, split_words
 
 MODEL_NAME = "model.crfsuite"
@@ -33,8 +33,8 @@ class CrfRecogniser:
     """Spans by the most probable valid tag sequence; a `corpus.recognition.Recogniser`.
 
     A span's confidence is the model's probability that a mention of this label has exactly this start and end (the
-    probability of its tags and of not going on, by forward-backward over the sequences that are valid BIO); no product
-    or minimum of word probabilities stands in for it.
+    probability of its tags and of not going on, by forward-backward over the sequences that are valid BIO, before a
+    bracket at its end is evened out); no product or minimum of word probabilities stands in for it.
     """
 
     def __init__(self, weights: Weights, lexicon: Lexicon, version: str) -> None:
@@ -46,13 +46,17 @@ class CrfRecogniser:
     @classmethod
     def load(cls, folder: Path, version: str) -> Self:
         """The recogniser that `training.crf.train_crf` wrote; raises ModelError where the folder holds none."""
-        if read_manifest(folder).kind != "crf":
+        manifest = read_manifest(folder)
+        if manifest.kind != "crf":
             raise ModelError(f"{folder} holds no crf model")
+        if manifest.recipe.get("features") != FEATURES:
+            raise ModelError(f"{folder} holds a crf of another version of ernotes; train it again")
         try:
             model = (folder / MODEL_NAME).read_bytes()
         except OSError:
             raise ModelError(f"{folder / MODEL_NAME} cannot be read; train the model again") from None
-        return cls(read_weights(model), Lexicon.read(folder / LEXICON_NAME), version)
+        weights = read_weights(model).at(float(manifest.recipe.get("temperature", 1.0)))
+        return cls(weights, Lexicon.read(folder / LEXICON_NAME), version)
 
     @property
     def version(self) -> str:
@@ -79,9 +83,13 @@ class _Scorer:
 
     def __init__(self, weights: Weights) -> None:
         state = _in_tag_order(weights)
+        rows: dict[str, dict[str, int]] = {view.name: {} for view in VIEWS}
+        for attribute, row in weights.attributes.items():
+            view_name, _, seen = attribute.partition(":")
+            rows[view_name][seen] = row
         names = dict.fromkeys(view.stream for view in VIEWS)
         self._streams = {
-            name: _Sums([view for view in VIEWS if view.stream == name], weights.attributes, state) for name in names
+            name: _Sums([(view, rows[view.name]) for view in VIEWS if view.stream == name], state) for name in names
         }
 
     def scores(self, length: int, streams: Mapping[str, Stream]) -> Array:
@@ -92,34 +100,45 @@ class _Scorer:
         return total
 
 
-class _Sums(dict[Hashable, int]):
-    """For the keys of one stream, their row in `table`, shape (rows, views, tags); a key asked for is added."""
+class _Sums:
+    """For the keys of one stream, their row in a table of summed weights, shape (rows, views, tags).
 
-    def __init__(self, views: Sequence[View], attributes: Mapping[str, int], state: Array) -> None:
-        super().__init__()
+    Each view comes with the rows of `state` that its attributes have.
+    """
+
+    def __init__(self, views: Sequence[tuple[View, Mapping[str, int]]], state: Array) -> None:
         self._views = views
-        self._attributes = attributes
-        self._state = state
-        self.table: Array = np.zeros((1024, len(views), len(TAGS)))
+        self._state = np.concatenate([state, np.zeros((1, len(TAGS)))])
+        self._rows: dict[Hashable, int] = {}
+        self._table: Array = np.zeros((1024, len(views), len(TAGS)))
 
     def add_to(self, total: Array, stream: Stream) -> None:
         """Adds what each word sees of the stream to its scores, shape (words, tags)."""
-        if len(self) > _REMEMBERED_KEYS:
-            self.clear()
-            self.table[:] = 0
-        rows = np.array([self[key] for key in stream.keys], dtype=np.intp)
-        for position, view in enumerate(self._views):
-            total += self.table[rows[stream.at + view.distance], position]
+        if len(self._rows) > _REMEMBERED_KEYS:
+            self._rows.clear()
+        new = [key for key in dict.fromkeys(stream.keys) if key not in self._rows]
+        if new:
+            self._remember(new)
+        rows = np.array([self._rows[key] for key in stream.keys], dtype=np.intp)
+        for position, (view, _) in enumerate(self._views):
+            total += self._table[rows[stream.at + view.distance], position]
 
-    def __missing__(self, key: Hashable) -> int:
-        row = self[key] = len(self)
-        if row == len(self.table):
-            self.table = np.concatenate([self.table, np.zeros_like(self.table)])
-        for position, view in enumerate(self._views):
-            known = [self._attributes[name] for name in view.attributes(key) if name in self._attributes]
-            if known:  # most keys of a new note are pairs that training never saw
-                self.table[row, position] = self._state[known].sum(axis=0)
-        return row
+    def _remember(self, keys: Sequence[Hashable]) -> None:
+        """Sums the weights of new keys, all in one go: numpy's cost is by the call."""
+        first, end = len(self._rows), len(self._rows) + len(keys)
+        while end > len(self._table):
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+        starts: list[int] = []
+        ids: list[int] = []
+        nothing = len(self._state) - 1
+        for key in keys:
+            for view, known in self._views:
+                starts.append(len(ids))
+                ids.append(nothing)  # a sum of no weights would be one of the next key's
+                ids += [known[seen] for seen in view.spell(key) if seen in known]
+        sums = np.add.reduceat(self._state[ids], starts)
+        self._table[first:end] = sums.reshape(len(keys), len(self._views), len(TAGS))
+        self._rows.update(zip(keys, range(first, end), strict=True))
 
 
 def _tag_ids(weights: Weights) -> list[int]:
@@ -155,7 +174,7 @@ def _recognition(words: Words, decoded: Decoded) -> Recognition:
     marginals = decoded.posterior.marginals
     entropies = _entropies(marginals)
     log_probability = min(0.0, decoded.score - decoded.posterior.log_partition)
-    spans = tuple(_span(mention, decoded) for mention in decode_tags(decoded.tags, words.offsets))
+    spans = tuple(_span(mention, decoded, words) for mention in decode_tags(decoded.tags, words.offsets))
     return Recognition(spans, Uncertainty(len(words), float(entropies.sum()), float(entropies.max()), log_probability))
 
 
@@ -166,8 +185,24 @@ def _entropies(marginals: Array) -> NDArray[np.float64]:
     return entropies
 
 
-def _span(mention: TaggedSpan, decoded: Decoded) -> Span:
-    tags = decoded.tags[mention.first_token : mention.end_token]
+def _span(mention: TaggedSpan, decoded: Decoded, words: Words) -> Span:
+    first, end = mention.first_token, closed(mention, decoded.tags, words)
     inside = TAGS.index(f"I-{mention.label}")
-    confidence = decoded.posterior.path_probability(mention.first_token, tags, inside)
-    return Span(mention.start, mention.end, mention.label, round(confidence, _DECIMALS))
+    confidence = decoded.posterior.path_probability(first, decoded.tags[first : mention.end_token], inside)
+    return Span(mention.start, words.ends[end - 1], mention.label, round(confidence, _DECIMALS))
+
+
+def closed(mention: TaggedSpan, tags: Sequence[int], words: Words) -> int:
+    """The word after a mention's last once a bracket at its end has its partner inside.
+
+    Tags know nothing of pairs: a closing bracket that follows is taken in if the mention opened it, and a last word
+    that closes what the mention never opened is left out.
+    """
+    first, end = mention.first_token, mention.end_token
+    texts = words.texts[first:end]
+    opened, closed = texts.count("("), texts.count(")")
+    if texts[-1] == ")" and closed > opened and len(texts) > 1:
+        return end - 1
+    if opened > closed and words.texts[end : end + 1] == (")",) and tags[end] == TAGS.index(OUTSIDE):
+        return end + 1
+    return end

@@ -5,7 +5,7 @@ CRFsuite 0.12 (crf1d_model.c and cqdb.c, Okazaki 2007), little-endian throughout
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ class Weights:
     attributes: dict[str, int]
     state: NDArray[np.float64]
     transition: NDArray[np.float64]
+
+    def at(self, temperature: float) -> "Weights":
+        """These weights divided by `temperature`: the best tags stay, above 1 their probabilities sink."""
+        return replace(self, state=self.state / temperature, transition=self.transition / temperature)
 
 
 def read_weights(model: bytes) -> Weights:

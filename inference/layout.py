@@ -38,6 +38,8 @@ _KINDS = tuple(
     )
 )
 _BULLET = re.compile(r"\d{1,2}|[^\w\s\"'(]|[a-zA-Z](?=\))")
+_SUMS_UP = frozenset(("portanto", "assim", "concluindo"))
+# A line that begins so, then a comma, opens the summing up though it is no heading.
 _LONGEST_HEADING = 8
 _LONGEST_BARE_HEADING = 4
 
@@ -100,6 +102,8 @@ def _body(words: Words, first: int, end: int) -> int:
 
 def _heading(texts: tuple[str, ...], *, bulleted: bool) -> tuple[str, bool]:
     """What names a line ("" if nothing does), and whether it opens a section."""
+    if normal_form(texts[0]) in _SUMS_UP and texts[1:2] == (",",):
+        return normal_form(texts[0]), True
     colon = next((index for index, text in enumerate(texts[: _LONGEST_HEADING + 1]) if text == ":"), None)
     if colon:
         label = " ".join(map(normal_form, texts[:colon]))

@@ -4,9 +4,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from inference.features import EDGE
+from inference.features import EDGE, WordKey
 from inference.forms import shape
 
+FEATURES = 2
+"""Counts the changes to what a word is seen by: a model is of use with the features it was trained with alone."""
 _LONGEST_AFFIX = 5
 
 
@@ -24,8 +26,8 @@ class View:
         return [f"{self.name}:{attribute}" for attribute in self.spell(key)]
 
 
-def _own(key: tuple[str, str, str]) -> list[str]:
-    word, form, _ = key
+def _own(key: WordKey) -> list[str]:
+    word, form, _, _ = key
     lengths = range(2, min(len(form), _LONGEST_AFFIX + 1))
     return [
         "any",
@@ -39,31 +41,59 @@ def _own(key: tuple[str, str, str]) -> list[str]:
     ]
 
 
-def _next(key: tuple[str, str, str]) -> list[str]:
+def _next(key: WordKey) -> list[str]:
     form = key[1]
     return [*_far(key), f"p={form[:4]}", f"e={form[-3:]}", *_standing(key)]
 
 
-def _near(key: tuple[str, str, str]) -> list[str]:
+def _near(key: WordKey) -> list[str]:
     return [*_far(key), *_standing(key)]
 
 
-def _far(key: tuple[str, str, str]) -> list[str]:
-    word, form, _ = key
+def _far(key: WordKey) -> list[str]:
+    word, form, _, _ = key
     return [f"w={form}", f"s={shape(word) if word != EDGE else EDGE}"]
 
 
-def _standing(key: tuple[str, str, str]) -> list[str]:
-    standing = key[2]
-    return [f"t={standing}", *(f"t{place}={digit}" for place, digit in enumerate(standing[:8]) if digit not in "0\n")]
+def _standing(key: WordKey) -> list[str]:
+    _, _, standing, kind = key
+    digits = (f"t{place}={digit}" for place, digit in enumerate(standing[:8]) if digit not in "0\n")
+    return [f"g={kind}", f"t={standing}", *digits]
 
 
 def _joined(key: tuple[str, ...]) -> list[str]:
     return ["|".join(key)]
 
 
+def _kinds(key: tuple[str, ...]) -> list[str]:
+    before, own, after, beyond = key
+    return [
+        f"bo={before}|{own}",
+        f"oa={own}|{after}",
+        f"boa={before}|{own}|{after}",
+        f"oab={own}|{after}|{beyond}",
+        f"all={'|'.join(key)}",
+    ]
+
+
 def _line(key: tuple[Hashable, ...]) -> list[str]:
-    section, heading, kind, label, bullet, previous, item, gap, first_form, size, from_end = key
+    (
+        section,
+        heading,
+        kind,
+        label,
+        bullet,
+        previous,
+        item,
+        gap,
+        first_form,
+        size,
+        from_end,
+        outline,
+        above,
+        own,
+        below,
+    ) = key
     return [
         f"s={section}",
         f"h={heading}",
@@ -80,6 +110,12 @@ def _line(key: tuple[Hashable, ...]) -> list[str]:
         f"n={size}",
         f"e={from_end}",
         f"se={section}|{from_end}|{bullet}",
+        f"so={section}|{outline}",
+        f"eo={from_end}|{outline}",
+        f"o={own}",
+        f"os={own}|{section}",
+        f"oa={above}|{own}",
+        f"ob={own}|{below}",
     ]
 
 
@@ -89,7 +125,7 @@ def _place(key: tuple[Hashable, ...]) -> list[str]:
 
 
 def _cues(key: tuple[Hashable, ...]) -> list[str]:
-    section, negated, allergy, bracketed, since = key
+    section, negated, allergy, reason, bracketed, since, denied = key
     return [
         f"n={negated:d}",
         f"na={negated:d}|{allergy}",
@@ -97,19 +133,40 @@ def _cues(key: tuple[Hashable, ...]) -> list[str]:
         f"b={bracketed:d}|{section}",
         f"ac={allergy}|{since}",
         f"sc={section}|{since}",
+        f"r={reason}|{section}",
+        f"rc={reason}|{since}",
+        f"d={denied}",
+        f"ds={denied}|{section}",
     ]
 
 
-def _use(key: tuple[Hashable, ...]) -> list[str]:
-    form, standing, section, kind, bullet, allergy, often = key
+def _use(key: tuple[str, ...]) -> list[str]:
+    form, section, kind, bullet = key
+    return [f"s={form}|{section}", f"k={form}|{kind}", f"b={form}|{bullet}"]
+
+
+def _item(key: tuple[Hashable, ...]) -> list[str]:
+    kind, leads, section, above, own, below = key
     return [
-        f"s={form}|{section}",
-        f"k={form}|{kind}",
-        f"b={form}|{bullet}",
+        f"k={kind}|{own}",
+        f"kl={kind}|{leads:d}|{own}",
+        f"kn={kind}|{leads:d}|{above}|{own}|{below}",
+        f"ks={kind}|{leads:d}|{section}|{own}",
+    ]
+
+
+def _role(key: tuple[Hashable, ...]) -> list[str]:
+    standing, kind, section, bullet, allergy, earlier, later, elsewhere = key
+    return [
         f"ts={standing}|{section}",
         f"tb={standing}|{bullet}",
         f"ta={standing}|{allergy}",
-        f"o={often}",
+        f"ks={kind}|{section}",
+        f"kb={kind}|{bullet}",
+        f"ka={kind}|{allergy}",
+        f"kw={kind}|{earlier}{later}",
+        f"ke={kind}|{elsewhere:d}|{section}",
+        f"ws={earlier}{later}|{section}",
     ]
 
 
@@ -121,14 +178,16 @@ VIEWS = (
     View("w+2", "word", 2, _near),
     View("w-3", "word", -3, _far),
     View("w+3", "word", 3, _far),
-    View("w-4", "word", -4, _far),
-    View("w+4", "word", 4, _far),
     View("pair", "pair", 0, _joined),
     View("pair-1", "pair", -1, _joined),
+    View("pair+1", "pair", 1, _joined),
     View("around", "around", 0, _joined),
+    View("kinds", "kinds", 0, _kinds),
     View("line", "line", 0, _line),
     View("place", "place", 0, _place),
     View("cues", "cues", 0, _cues),
     View("use", "use", 0, _use),
+    View("item", "item", 0, _item),
+    View("role", "role", 0, _role),
 )
 """Everything a word is seen by."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\d+(?:[.,:/+-]\d+)*[^\W_]*|[^\W_]+|[^\w\s]|_")
+_WORD = re.compile(r"\d+(?:[.,:/+-]\d+)*[^\W_]*|[^\W_]+(?:-[^\W\d_]+)*|[^\w\s]|_")
 # Numbers keep what joins them to other digits and the letters that follow, since doses (2,5mg), schedules (1+0+1),
 # frequencies (12/12h), times and dates are one thing to a reader. Everything else is a run of letters and digits, or
 # one sign. So a word never ends between two letters or digits, and a span made of words is never cut inside one.

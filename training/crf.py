@@ -4,7 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,17 @@ import pycrfsuite
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
+from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
-from inference.crf import MODEL_NAME
+from inference.crf import MODEL_NAME, CrfRecogniser
+from inference.crfsuite import Weights, read_weights
 from inference.features import describe
 from inference.lexicon import LEXICON_NAME, Lexicon, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.spelling import VIEWS, View
+from inference.spelling import FEATURES, VIEWS, View
 from inference.words import Words, split_words
+from training.calibration import Recognise, calibrate
 from training.folder import whole_folder
 
 
@@ -35,12 +38,11 @@ def train_crf(
     """A CRF trained on `train` and written whole to `folder`, with the figures of the run.
 
     L-BFGS sees all notes at every step and starts at zero, so nothing is left to chance: `seed` is only recorded. The
-    number of steps is a knob, so that nothing is chosen by `validation`, which is only counted. Raises ModelError where
-    there is nothing to learn.
+    number of steps is a knob, so that `validation` chooses one number alone: the temperature of the confidences. Raises
+    ModelError where there is nothing to learn.
     """
     wall, cpu = time.perf_counter(), time.process_time()
-    labels = Counter(span.label for note in train for span in note.spans)
-    if not labels:
+    if not any(note.spans for note in train):
         raise ModelError(f"nothing to learn from: {len(train)} training notes without a span; annotate or import some")
     progress(f"crf: reading {len(train)} notes")
     tagged = list(_tagged(train))
@@ -52,24 +54,50 @@ def train_crf(
         trainer.append(speller.spell(note.words, unseen_by_itself), [TAGS[tag] for tag in note.tags])
     words_seen = sum(len(note.words) for note in tagged)
     progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
-    recipe = {**config.model_dump(), "algorithm": "lbfgs", "seed": seed}
-    manifest = Manifest(kind="crf", base="crf", tags=TAGS, trained_on=len(train), recipe=recipe)
     with whole_folder(folder) as draft:
         trainer.train(str(draft / MODEL_NAME))
+        weights = read_weights((draft / MODEL_NAME).read_bytes())
+        calibration = calibrate(_at_temperature(weights, lexicon), validation)
         (draft / LEXICON_NAME).write_text(lexicon.to_json(), "utf-8")
-        document = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2)
-        (draft / MANIFEST_NAME).write_text(document + "\n", "utf-8")
-    figures: dict[str, Any] = {
-        "base": "crf",
-        "train_notes": len(train),
+        recipe = {**config.model_dump(), "algorithm": "lbfgs", "features": FEATURES, "seed": seed}
+        recipe["temperature"] = calibration.temperature
+        _write_manifest(draft, Manifest(kind="crf", base="crf", tags=TAGS, trained_on=len(train), recipe=recipe))
+    figures = {
+        **_counted(train),
         "validation_notes": len(validation),
         "train_words": words_seen,
-        "train_spans": {label.value: labels[label] for label in Label},
-        "untagged_spans": dict(_untagged(train)),
+        "calibration": asdict(calibration),
         "seconds": round(time.perf_counter() - wall, 2),
         "cpu_seconds": round(time.process_time() - cpu, 2),
     }
     return Trained(folder, figures)
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    document = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    (folder / MANIFEST_NAME).write_text(document + "\n", "utf-8")
+
+
+def _counted(train: Sequence[Annotated]) -> dict[str, Any]:
+    """What was learnt from, and what of it was not taken as it stands."""
+    labels = Counter(span.label for note in train for span in note.spans)
+    return {
+        "base": "crf",
+        "train_notes": len(train),
+        "train_spans": {label.value: labels[label] for label in Label},
+        "untagged_spans": dict(_untagged(train)),
+        "polarities_corrected": sum(_as_meant(span, note.text) != span for note in train for span in note.spans),
+    }
+
+
+def _at_temperature(weights: Weights, lexicon: Lexicon) -> Recognise:
+    """What the weights find in texts at a temperature."""
+
+    def recognise(temperature: float, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        recogniser = CrfRecogniser(weights.at(temperature), lexicon, "")
+        return [recognition.spans for recognition in recogniser.recognise(texts)]
+
+    return recognise
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +111,18 @@ def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:
     for note in notes:
         words = split_words(note.text)
         if len(words):
-            yield _Tagged(words, encode_tags(words.offsets, note.spans))
+            yield _Tagged(words, encode_tags(words.offsets, [_as_meant(span, note.text) for span in note.spans]))
+
+
+def _as_meant(span: Span, text: str) -> Span:
+    """A span with the polarity that the scheme gives its wording: an allergen is Positiva, an allergy word Negativa.
+
+    Annotators slip here, and a slip teaches that every denial might be an allergy.
+    """
+    if span.label not in (Label.ALLERGY, Label.NO_ALLERGY):
+        return span
+    allergy_word = text[span.start : span.end].strip().lower().startswith("alerg")
+    return replace(span, label=Label.NO_ALLERGY if allergy_word else Label.ALLERGY)
 
 
 def _untagged(notes: Iterable[Annotated]) -> Counter[str]:

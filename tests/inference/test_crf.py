@@ -12,10 +12,11 @@ import pytest
 
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
-from corpus.labels import TAGS
-from corpus.tags import valid_bio
+from corpus.labels import TAGS, Label
+from corpus.note import Span
+from corpus.tags import TaggedSpan, encode_tags, valid_bio
 from inference.chain import decode_batch
-from inference.crf import MODEL_NAME, CrfRecogniser
+from inference.crf import MODEL_NAME, CrfRecogniser, closed
 from inference.crfsuite import read_weights
 from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.load import load_recogniser
@@ -150,3 +151,42 @@ def test_nothing_on_this_path_imports_torch(folder: Path) -> None:
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(folder)], check=False).returncode == 0
+
+
+def test_a_model_of_other_features_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "m"
+    other.mkdir()
+    for path in folder.iterdir():
+        (other / path.name).write_bytes(path.read_bytes().replace(b'"features": 2', b'"features": 1'))
+    with pytest.raises(ModelError, match="another version"):
+        load_recogniser(other)
+
+
+def test_a_temperature_moves_confidences_and_no_span(folder: Path, tmp_path: Path) -> None:
+    warm = tmp_path / "m"
+    warm.mkdir()
+    for path in folder.iterdir():
+        (warm / path.name).write_bytes(path.read_bytes().replace(b'"temperature": 1.0', b'"temperature": 2.0'))
+    (plain,), (warmed,) = (load_recogniser(place).recognise([UNSEEN.text]) for place in (folder, warm))
+    assert [span.place for span in warmed.spans] == [span.place for span in plain.spans]
+    assert all(
+        (one.confidence or 0) < (other.confidence or 0) for one, other in zip(warmed.spans, plain.spans, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("ramipril (5 mg)", "ramipril (5 mg)"), ("ramipril 5 mg)", "ramipril 5 mg"), ("ramipril 5 mg", "ramipril 5 mg")],
+)
+def test_brackets_of_a_mention_come_in_pairs(text: str, found: str) -> None:
+    words = split_words(text)
+    whole = TaggedSpan(0, len(text), Label.MEDICATION, 0, len(words))
+    tags = encode_tags(words.offsets, [Span(0, len(text), Label.MEDICATION)])
+    assert text[: words.ends[closed(whole, tags, words) - 1]] == found
+
+
+def test_a_bracket_that_follows_is_taken_in_if_the_mention_opened_it() -> None:
+    words = split_words("ramipril (5 mg), ferro")
+    short = TaggedSpan(0, 14, Label.MEDICATION, 0, 4)
+    tags = encode_tags(words.offsets, [Span(0, 14, Label.MEDICATION)])
+    assert closed(short, tags, words) == 5

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from inference.features import EDGE, REACH, describe
 from inference.forms import normal_form, shape
+from inference.gazetteer import word_kind
 from inference.lexicon import Lexicon
 from inference.spelling import VIEWS
 from inference.words import split_words
@@ -27,7 +28,9 @@ def test_every_view_sees_one_key_a_word(text: str) -> None:
 def test_the_word_stream_holds_each_word_at_its_place(text: str) -> None:
     words = split_words(text)
     stream = describe(words, EMPTY)["word"]
-    assert [stream.keys[place] for place in stream.at] == [(word, normal_form(word), "") for word in words.texts]
+    assert [stream.keys[place] for place in stream.at] == [
+        (word, normal_form(word), "", word_kind(normal_form(word))) for word in words.texts
+    ]
 
 
 @given(NOTE_TEXT)
@@ -54,7 +57,7 @@ def test_words_of_other_lines_are_not_neighbours() -> None:
     stream = describe(split_words("um\r\ndois"), EMPTY)["word"]
     first, second = stream.at.tolist()
     seen = {stream.keys[first + distance] for distance in range(1, REACH + 1)}
-    assert seen == {stream.keys[second - distance] for distance in range(1, REACH + 1)} == {(EDGE, EDGE, EDGE)}
+    assert seen == {stream.keys[second - distance] for distance in range(1, REACH + 1)} == {(EDGE, EDGE, EDGE, EDGE)}
 
 
 def test_a_full_stop_ends_what_a_negation_reaches() -> None:

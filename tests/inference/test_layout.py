@@ -38,3 +38,8 @@ def test_a_bulleted_line_in_capitals_is_an_item_and_no_heading() -> None:
 
 def test_a_note_without_words_has_no_lines() -> None:
     assert lay_out(split_words("\r\n \r\n")) == []
+
+
+def test_a_line_that_sums_up_opens_the_diagnosis_though_it_is_no_heading() -> None:
+    lines = lay_out(split_words("EXAMES:\r\nRx normal\r\nPortanto, doente com asma"))
+    assert [(line.section, line.item) for line in lines] == [("exam", 0), ("exam", 1), ("diagnosis", 0)]

@@ -15,13 +15,14 @@ NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x85\u2028\x0
         ("Ácido fólico 5mg, 12/12h", ("Ácido", "fólico", "5mg", ",", "12/12h")),
         ("Insulina 40+20; 1+0+1", ("Insulina", "40+20", ";", "1+0+1")),
         ("a 10/02/2023, 14:30", ("a", "10/02/2023", ",", "14:30")),
-        ("2.5 mg ao pequeno-almoço", ("2.5", "mg", "ao", "pequeno", "-", "almoço")),
+        ("2.5 mg ao pequeno-almoço", ("2.5", "mg", "ao", "pequeno-almoço")),
         ("# HTA\r\n-IRC (est. 3)", ("#", "HTA", "-", "IRC", "(", "est", ".", "3", ")")),
+        ("beta-bloqueante - anti-TNF, 5-ASA", ("beta-bloqueante", "-", "anti-TNF", ",", "5", "-", "ASA")),
         (" \r\n\t ", ()),
         ("", ()),
     ],
 )
-def test_doses_dates_and_schedules_are_one_word_and_signs_stand_alone(text: str, words: tuple[str, ...]) -> None:
+def test_doses_dates_and_compounds_are_one_word_and_signs_stand_alone(text: str, words: tuple[str, ...]) -> None:
     assert split_words(text).texts == words
 
 

@@ -15,6 +15,7 @@ from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.scoring import ScoredNote, score_notes
 from inference.load import load_recogniser
+from inference.spelling import FEATURES
 from tests.made_up import NOTES, UNSEEN
 from training.crf import train_crf
 
@@ -39,7 +40,13 @@ def test_the_manifest_says_what_the_model_is_and_was_made_from(tmp_path: Path) -
     manifest = json.loads((folder / "ernotes-model.json").read_text("utf-8"))
     assert (manifest["kind"], manifest["base"], manifest["trained_on"]) == ("crf", "crf", 10)
     assert manifest["tags"][:3] == ["O", "B-Diagnóstico", "I-Diagnóstico"]
-    assert manifest["recipe"] == {**CrfConfig().model_dump(), "algorithm": "lbfgs", "seed": 9}
+    assert manifest["recipe"] == {
+        **CrfConfig().model_dump(),
+        "algorithm": "lbfgs",
+        "features": FEATURES,
+        "seed": 9,
+        "temperature": 1.0,
+    }
 
 
 def test_a_loaded_model_says_the_same_as_another_load_of_it(tmp_path: Path) -> None:
@@ -76,6 +83,22 @@ def test_a_gold_span_that_overlaps_another_is_left_out_and_counted(tmp_path: Pat
     overlapping = Span(first.spans[0].start, first.spans[0].end + 3, Label.MEDICATION)
     trained = _train([replace(first, spans=(*first.spans, overlapping)), *NOTES[1:]], tmp_path / "m")
     assert sum(trained.figures["untagged_spans"].values()) == 1
+
+
+def test_a_polarity_that_contradicts_its_wording_is_corrected_and_counted(tmp_path: Path) -> None:
+    slips = [
+        replace(note, spans=tuple(_flipped(span) if number == 0 else span for span in note.spans))
+        for number, note in enumerate(NOTES)
+    ]
+    trained, slipped = _train(NOTES, tmp_path / "m"), _train(slips, tmp_path / "n")
+    assert trained.figures["polarities_corrected"] == 0
+    assert slipped.figures["polarities_corrected"] == 1
+    assert (slipped.folder / "model.crfsuite").read_bytes() == (trained.folder / "model.crfsuite").read_bytes()
+
+
+def _flipped(span: Span) -> Span:
+    flips = {Label.ALLERGY: Label.NO_ALLERGY, Label.NO_ALLERGY: Label.ALLERGY}
+    return replace(span, label=flips.get(span.label, span.label))
 
 
 def test_on_the_published_data_it_reaches_what_plain_crfs_reach(er_ner_dir: Path, tmp_path: Path) -> None:

@@ -1,0 +1,27 @@
+"""The gazetteer: kinds by list, by ending, by the parts of a compound."""
+
+import pytest
+
+from inference.gazetteer import UNKNOWN, word_kind
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("ramipril", "drug"),
+        ("penicilinas", "class"),
+        ("mg", "dose"),
+        ("comprimido", "form"),
+        ("jejum", "when"),
+        ("pneumonia", "disease"),
+        ("cronica", "modifier"),
+        ("inventopril", "drug?"),
+        ("inventite", "disease?"),
+        ("beta-bloqueante", "class"),
+        ("senhor", UNKNOWN),
+        ("", UNKNOWN),
+        ("-", UNKNOWN),
+    ],
+)
+def test_a_word_has_the_kind_of_its_list_or_its_ending(form: str, kind: str) -> None:
+    assert word_kind(form) == kind
