@@ -45,17 +45,17 @@ def test_score_prints_intervals_and_errors_and_the_verdict_against_other_predict
     assert max(len(line) for line in text.splitlines() if str(good) not in line) <= 100
 
 
-def test_an_empty_notes_file_overlapping_gold_and_a_set_without_mentions_are_scored(
+def test_overlapping_gold_and_a_set_without_mentions_are_scored_and_a_file_without_notes_is_refused(
     tmp_path: Path, ernotes: Run
 ) -> None:
     nothing = notes_file(tmp_path / "nothing.json")
     bare = notes_file(tmp_path / "bare.json", (), ())
     overlapping = notes_file(tmp_path / "overlapping.json", (RAMIPRIL, Span(29, 60, MED), Span(29, 42, DIA)), GOLD)
-    for file in (nothing, bare):
-        ran = ernotes("score", file, file, "--against", file)
-        assert ran.status == 0
-        assert "there is no gold mention in these notes" in ran.out
-        assert "indistinguishable" in ran.out
+    assert ernotes("score", nothing, nothing).last_line.endswith("holds no notes to score by")
+    ran = ernotes("score", bare, bare, "--against", bare)
+    assert ran.status == 0
+    assert "there is no gold mention in these notes" in ran.out
+    assert "indistinguishable" in ran.out
     document = ernotes("score", overlapping, overlapping, "--diagnosis", "all", "--json").document
     assert document["exact"]["micro"]["f1"] == 1
     assert sum(document["errors"][kind] for kind in ("missed", "spurious", "boundary", "wrong_label")) == 0
