@@ -1,11 +1,14 @@
 """Prints one JSON line: what the embedded recogniser costs and scores, beside a plain feature CRF in the same run.
 
-    python benchmarks/crf.py ../shared/er_ner
+    python -P benchmarks/crf.py ../shared/er_ner
 
-trains on the folder's train.json and scores on its val.json. The peer is what one writes in an afternoon: a word, its
-shape, its ending and two neighbours to each side, CRFsuite's own tagger, and its `marginal` asked for every tag of each
-word. Both take the same knobs. Notes/s are of one core: "first" over val.json with nothing remembered, "later" over
-train.json after that, "again" over train.json once more, when every key has been met.
+(-P, since a file beside this one has the name of the package `training`.)
+
+It trains on the folder's train.json and scores on its val.json, which also chooses the temperature of the confidences.
+The peer is what one writes in an afternoon: a word, its shape, its ending and two neighbours to each side, CRFsuite's
+own tagger, and its `marginal` asked for every tag of each word. Both take the same knobs. Notes/s are of one core:
+"first" over val.json with nothing remembered, "later" over train.json after that, "again" over train.json once more,
+when every key has been met.
 """
 
 import json

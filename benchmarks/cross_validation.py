@@ -1,6 +1,8 @@
 """Prints one JSON line: the embedded recogniser by cross-validation, near-duplicates kept in one fold.
 
-    python benchmarks/cross_validation.py ../shared/er_ner [splits]
+    python -P benchmarks/cross_validation.py ../shared/er_ner [splits]
+
+(-P, since a file beside this one has the name of the package `training`.)
 
 Five folds over train.json and val.json together, as often as `splits` says (2 by default), each time split anew.
 Scores are of all notes of a split at once (exact, one Diagnóstico a note); mean and standard deviation are over the

@@ -100,7 +100,9 @@ def test_ruling_out_invalid_tag_sequences_leaves_more_probability_to_a_valid_one
     tagger.set(Speller().spell(split_words(UNSEEN.text), Lexicon.read(folder / LEXICON_NAME)))
     tags = tagger.tag()
     assert valid_bio(TAGS.index(tag) for tag in tags)
-    (recognition,) = load_recogniser(folder).recognise([UNSEEN.text])
+    weights = read_weights((folder / MODEL_NAME).read_bytes())
+    recogniser = CrfRecogniser(weights, Lexicon.read(folder / LEXICON_NAME), "as trained")
+    (recognition,) = recogniser.recognise([UNSEEN.text])
     assert log(tagger.probability(tags)) < recognition.uncertainty.sequence_log_probability < 0
 
 
@@ -166,7 +168,7 @@ def test_a_temperature_moves_confidences_and_no_span(folder: Path, tmp_path: Pat
     warm = tmp_path / "m"
     warm.mkdir()
     for path in folder.iterdir():
-        (warm / path.name).write_bytes(path.read_bytes().replace(b'"temperature": 1.0', b'"temperature": 2.0'))
+        (warm / path.name).write_bytes(path.read_bytes().replace(b'"temperature": 1.6', b'"temperature": 3.0'))
     (plain,), (warmed,) = (load_recogniser(place).recognise([UNSEEN.text]) for place in (folder, warm))
     assert [span.place for span in warmed.spans] == [span.place for span in plain.spans]
     assert all(

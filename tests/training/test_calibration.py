@@ -7,7 +7,7 @@ import pytest
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from training.calibration import Calibration, calibrate, calibration_error
+from training.calibration import USUAL_TEMPERATURE, Calibration, calibrate, calibration_error
 
 NOTES = [
     Annotated(str(number), "ramipril", (Span(0, 8, Label.MEDICATION),) if number % 2 else ()) for number in range(60)
@@ -24,8 +24,8 @@ def test_the_temperature_makes_confidence_the_share_that_is_right() -> None:
 
 
 def test_too_few_spans_choose_nothing() -> None:
-    assert calibrate(_sure_when_cold, NOTES[:9]) == Calibration(1.0, 9, None, None)
-    assert calibrate(_sure_when_cold, []) == Calibration(1.0, 0, None, None)
+    assert calibrate(_sure_when_cold, NOTES[:9]) == Calibration(USUAL_TEMPERATURE, 9, None, None)
+    assert calibrate(_sure_when_cold, []) == Calibration(USUAL_TEMPERATURE, 0, None, None)
 
 
 def test_the_error_weighs_each_bin_by_what_is_in_it() -> None:

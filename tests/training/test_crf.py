@@ -17,6 +17,7 @@ from corpus.scoring import ScoredNote, score_notes
 from inference.load import load_recogniser
 from inference.spelling import FEATURES
 from tests.made_up import NOTES, UNSEEN
+from training.calibration import USUAL_TEMPERATURE
 from training.crf import train_crf
 
 
@@ -45,7 +46,7 @@ def test_the_manifest_says_what_the_model_is_and_was_made_from(tmp_path: Path) -
         "algorithm": "lbfgs",
         "features": FEATURES,
         "seed": 9,
-        "temperature": 1.0,
+        "temperature": USUAL_TEMPERATURE,
     }
 
 
