@@ -66,6 +66,7 @@ _ITEM_ENDS = re.compile(r"[ \t]*(?:\Z|[\r\n,;.)]|e\b)")
 _BETWEEN = re.compile(r"[ \t]*(?:[,;:+–-]|/|(?:e|ou|mais)\b)?[ \t]*", re.IGNORECASE)
 _BRAND = re.compile(r"[ \t]*(?:\([ \t]*[A-Z][\w®+-]*(?:[ \t][A-Z][\w®+-]*){0,2}[ \t]*\)|\[[A-Z][\w® +-]*\])")
 _OPENING = re.compile(r"[ \t]*[(]")
+_LINE_END = re.compile(r"[\r\n]")
 _DOSE = re.compile(rf"\d\s?{_UNIT}(?!\w)", re.IGNORECASE)
 
 
@@ -75,6 +76,8 @@ def mention_end(text: str, name_end: int, known: Sequence[str] = ()) -> int:
     `known` are phrases that count as pieces too: a brief's own dose and schedule. The end is on the name's line and
     after no punctuation but a closing bracket that belongs to the mention.
     """
+    line_end = _LINE_END.search(text, name_end)
+    text = text[: line_end.start()] if line_end else text
     end = name_end
     if brand := _BRAND.match(text, end):
         end = brand.end()

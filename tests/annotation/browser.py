@@ -8,13 +8,21 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
 from annotation.credentials import Credentials
 
 WAIT_SECONDS = 60
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""What keeps Chromium from looking for its maker's servers."""
 
 
 @contextmanager
@@ -27,8 +35,9 @@ def chromium(width: int = 1500, height: int = 950) -> Iterator[WebDriver]:
     options = webdriver.ChromeOptions()
     options.binary_location = program
     # Root, as in a container, has no sandbox; the only pages opened are our own server's.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
+    for argument in (*QUIET, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
         options.add_argument(argument)
+    options.add_argument(f"--window-size={width},{height}")
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
         yield browser
@@ -45,9 +54,8 @@ def log_in(browser: WebDriver, url: str, credentials: Credentials) -> None:
     WebDriverWait(browser, WAIT_SECONDS).until_not(expected.url_contains("/user/login"))
 
 
-def open_task(browser: WebDriver, url: str, project_id: int, task_id: int) -> WebElement:
-    """The element that shows the note, once its regions are drawn."""
+def open_task(browser: WebDriver, url: str, project_id: int, task_id: int) -> None:
+    """Open a task and wait until its regions are drawn."""
     browser.get(f"{url}/projects/{project_id}/data?task={task_id}")
-    wait = WebDriverWait(browser, WAIT_SECONDS)
-    wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, ".htx-highlight")))
-    return browser.find_element(By.CSS_SELECTOR, ".lsf-richtext")
+    drawn = expected.presence_of_element_located((By.CSS_SELECTOR, ".htx-highlight"))
+    WebDriverWait(browser, WAIT_SECONDS).until(drawn)

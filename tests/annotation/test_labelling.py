@@ -4,7 +4,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from label_studio_sdk.label_interface import LabelInterface
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from annotation.credentials import server_credentials
@@ -22,6 +24,11 @@ return [...document.querySelectorAll('.lsf-richtext__line')]
 HANDLES = """
 return [...document.querySelectorAll('.htx-highlight area')].map(area => getComputedStyle(area).display)
 """
+
+
+def marked(browser: WebDriver) -> set[str]:
+    """The words that are marked on the page."""
+    return {mark.text.split("\n")[0] for mark in browser.find_elements(By.CSS_SELECTOR, ".htx-highlight")}
 
 
 def test_the_configuration_takes_our_pre_annotations(odd_note: Note) -> None:
@@ -44,15 +51,16 @@ def test_an_annotator_sees_labels_and_pre_annotation_and_submits_them_to_the_let
     url, credentials = desk.client.address.url, migrated_label_studio / "label-studio" / "credentials.json"
     with chromium() as browser:
         log_in(browser, url, server_credentials(credentials))
-        note = open_task(browser, url, desk.project.id, desk.task(odd_note).id)
+        open_task(browser, url, desk.project.id, desk.task(odd_note).id)
         page = browser.find_element(By.TAG_NAME, "body").text
         assert all(label in page for label in Label)
-        marked = {mark.text.split("\n")[0] for mark in note.find_elements(By.CSS_SELECTOR, ".htx-highlight")}
-        assert {"Bisoprolol 5 mg 1 id", "penicilina"} <= marked
+        # The page draws its regions more than once, so an element that was found may be gone already.
+        wait = WebDriverWait(browser, WAIT_SECONDS, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda _: marked(browser) >= {"Bisoprolol 5 mg 1 id", "penicilina"})
         lines = browser.execute_script(SHOWN_LINES)
         assert lines == [line.replace("\r", "") for line in odd_note.text.split("\r\n")]
-        note.find_element(By.CSS_SELECTOR, ".htx-highlight").click()
-        handles = WebDriverWait(browser, WAIT_SECONDS).until(lambda _: browser.execute_script(HANDLES))
+        wait.until(lambda _: browser.find_element(By.CSS_SELECTOR, ".htx-highlight").click() is None)
+        handles = wait.until(lambda _: browser.execute_script(HANDLES))
         assert "none" not in handles
         browser.find_element(By.CSS_SELECTOR, "button[aria-label^='Submit']").click()
         WebDriverWait(browser, WAIT_SECONDS).until(lambda _: desk.task(odd_note).annotations)

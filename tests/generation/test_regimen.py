@@ -1,7 +1,7 @@
 """Each case is a line with a bar where the mention must end, set by hand; the name is what stands before the tilde."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generation.regimen import has_dose, mention_end
@@ -103,6 +103,7 @@ def test_a_unit_needs_its_number() -> None:
 
 
 @given(st.text(alphabet="aei mgdcp0125,.;:+-/()½ºª\r\n[]SOUI", max_size=60))
+@example(":0\rg")
 def test_the_end_is_on_the_line_and_after_no_punctuation(rest: str) -> None:
     text = "Bisoprolol" + rest
     end = mention_end(text, 10)
