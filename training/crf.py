@@ -1,6 +1,7 @@
 """Training of the embedded recogniser: a linear-chain CRF over words, with python-crfsuite."""
 
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pycrfsuite
+from tqdm import tqdm
 
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
@@ -47,7 +49,7 @@ def train_crf(
     progress(f"crf: reading {len(train)} notes")
     tagged = list(_tagged(train))
     lexicon = Lexicon.of(uses_in(note.words.texts, note.tags) for note in tagged)
-    trainer = _trainer(config)
+    trainer = _Trainer(config)
     speller = Speller()
     for note in tagged:
         unseen_by_itself = lexicon.without(uses_in(note.words.texts, note.tags))
@@ -55,7 +57,7 @@ def train_crf(
     words_seen = sum(len(note.words) for note in tagged)
     progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
     with whole_folder(folder) as draft:
-        trainer.train(str(draft / MODEL_NAME))
+        trainer.train_to(draft / MODEL_NAME)
         weights = read_weights((draft / MODEL_NAME).read_bytes())
         calibration = calibrate(_at_temperature(weights, lexicon), validation)
         (draft / LEXICON_NAME).write_text(lexicon.to_json(), "utf-8")
@@ -132,10 +134,23 @@ def _untagged(notes: Iterable[Annotated]) -> Counter[str]:
     )
 
 
-def _trainer(config: CrfConfig) -> Any:
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params({"c1": config.c1, "c2": config.c2, "max_iterations": config.max_iterations})
-    return trainer
+class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]
+    """L-BFGS whose steps move a progress bar; by itself the library prints them on standard output, or says nothing."""
+
+    def __init__(self, config: CrfConfig) -> None:
+        super().__init__(algorithm="lbfgs", verbose=True)
+        self.set_params({"c1": config.c1, "c2": config.c2, "max_iterations": config.max_iterations})
+        self._steps = tqdm(total=config.max_iterations, desc="crf", unit="step", file=sys.stderr, disable=None)
+
+    def message(self, message: str) -> None:
+        """Called with each piece of the library's log."""
+        if self.logparser.feed(message) == "iteration":
+            self._steps.update()
+
+    def train_to(self, path: Path) -> None:
+        """Train, and write the model to `path`."""
+        with self._steps:
+            self.train(str(path))
 
 
 class Speller:
