@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from generation.sampling import load_knowledge, plan_briefs
-
 from corpus.note import Role
 from corpus.store.batches import Batch, BriefState
 from corpus.workspace import Workspace
@@ -17,6 +15,7 @@ from generation.endpoint import Endpoint
 from generation.offline.layouts import LAYOUTS
 from generation.offline.server import running_offline_endpoint
 from generation.prompt import NotePrompt
+from generation.sampling import load_knowledge, plan_briefs
 from generation.writing import WritingReport, write_notes
 
 OFFLINE_NOTICE = "written offline by rule: not an LLM's work"
