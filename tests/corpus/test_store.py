@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
@@ -28,9 +29,9 @@ DRUG = Span(0, 9, Label.MEDICATION, 0.5, {"ATC": "C03CA01"})
 
 
 def note(
-    doc_id: int | str = 1, words: str = "Furosemida 40 mg id\r\n", role: Role = Role.TRAIN, **more: object
+    doc_id: int | str = 1, words: str = "Furosemida 40 mg id\r\n", role: Role = Role.TRAIN, **more: Any
 ) -> Note:
-    return Note(source="notes.json", doc_id=doc_id, text=words, role=role, **more)  # type: ignore[arg-type]
+    return Note(source="notes.json", doc_id=doc_id, text=words, role=role, **more)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    user: dict[str, object] = {}
+    user: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         shutil.chown(folder, "postgres", "postgres")

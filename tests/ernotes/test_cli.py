@@ -6,13 +6,16 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
-from tests.ernotes.conftest import Run
+from corpus.note import Role
+from corpus.workspace import open_workspace
+from tests.ernotes.conftest import Ran, Run
 
 TEXT = "Doente de 70 anos.\r\n# HTA\r\n- Ramipril 5 mg id\r\nSem alergias medicamentosas.\r\nInternado por pneumonia."
-NOTE = {
+NOTE: dict[str, Any] = {
     "doc_id": 1,
     "text": TEXT,
     "annotations": [
@@ -29,7 +32,7 @@ def write(path: Path, *notes: object) -> Path:
 
 
 def test_the_examples_of_this_file_are_annotated_right() -> None:
-    slices = [TEXT[item["begin"] : item["end"]] for item in NOTE["annotations"]]  # type: ignore[index, attr-defined]
+    slices = [TEXT[item["begin"] : item["end"]] for item in NOTE["annotations"]]
     assert slices == ["Ramipril 5 mg id", "alergias medicamentosas", "pneumonia"]
 
 
@@ -75,7 +78,7 @@ def test_init_offline_brings_the_fictional_notes_says_so_and_can_be_run_again(tm
 def test_what_is_imported_is_exported_to_the_letter_and_imported_once(tmp_path: Path, ernotes: Run) -> None:
     ernotes("-w", tmp_path / "w", "init")
     odd = {"begin": 3, "end": 4, "label": None}
-    source = write(tmp_path / "in.json", {**NOTE, "annotations": [*NOTE["annotations"], odd]})  # type: ignore[misc]
+    source = write(tmp_path / "in.json", {**NOTE, "annotations": [*NOTE["annotations"], odd]})
     first = ernotes("-w", tmp_path / "w", "import", source, "--role", "train", "--json")
     again = ernotes("-w", tmp_path / "w", "import", source, "--role", "train", "--json")
     assert (first.document["new"], again.document["new"], again.document["known"]) == (1, 0, 1)
@@ -131,10 +134,8 @@ def test_predict_and_score_need_no_workspace(offline: Path, tmp_path: Path, erno
 def test_erase_removes_a_note_and_names_the_models_trained_on_it(offline: Path, tmp_path: Path, ernotes: Run) -> None:
     ernotes("-w", offline, "import", write(tmp_path / "in.json", NOTE), "--role", "train")
     version = ernotes("-w", offline, "train", "--json").document["model"]
-    from corpus.workspace import open_workspace
-
     with open_workspace(offline, write=False) as workspace:
-        (note_id,) = workspace.store.notes.ids("train")  # type: ignore[arg-type]
+        (note_id,) = workspace.store.notes.ids(Role.TRAIN)
     assert ernotes("-w", offline, "erase", note_id, "--json").document["models"] == [version]
     assert "Ramipril 5 mg" not in (offline / "ernotes.db").read_bytes().decode("latin-1")
     assert ernotes("-w", offline, "erase", note_id).status == 1
@@ -171,12 +172,12 @@ def test_gold_notes_without_a_prediction_count_as_found_nothing_and_are_counted(
     assert (ran.document["exact"]["micro"]["recall"], ran.document["notes_without_prediction"]) == (0.5, 1)
 
 
-def one_line(ran: object, status: int, *words: str) -> None:
+def one_line(ran: Ran, status: int, *words: str) -> None:
     """The command failed with this status and one clear line: no traceback, nothing on standard output."""
-    assert ran.status == status, ran  # type: ignore[attr-defined]
-    assert "Traceback" not in ran.err  # type: ignore[attr-defined]
-    assert ran.out == ""  # type: ignore[attr-defined]
-    line = ran.last_line  # type: ignore[attr-defined]
+    assert ran.status == status, ran
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+    line = ran.last_line
     for word in words:
         assert word in line, line
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.ernotes.conftest import Run
 
 TOKEN = "a-token-of-the-test"
-TASK = {"id": 1, "data": {"text": "Medicação habitual:\r\n- Bisoprolol 5 mg 1 id\r\n", "doc_id": "x"}}
+TASK: dict[str, Any] = {"id": 1, "data": {"text": "Medicação habitual:\r\n- Bisoprolol 5 mg 1 id\r\n", "doc_id": "x"}}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_it_pre_annotates_a_task_with_the_current_model_for_basic_and_bearer(bac
     answer = httpx.post(f"{backend}/predict", json={"tasks": [TASK]}, headers=bearer).json()
     (result,) = answer["results"]
     assert result["model_version"] == version
-    text = TASK["data"]["text"]  # type: ignore[index]
+    text = TASK["data"]["text"]
     marked = [text[item["value"]["start"] : item["value"]["end"]] for item in result["result"]]
     assert all(words == words.strip() and words for words in marked)
 
