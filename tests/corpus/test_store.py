@@ -28,9 +28,7 @@ ANNOTATOR = Author(AuthorKind.HUMAN, "ana@example.org")
 DRUG = Span(0, 9, Label.MEDICATION, 0.5, {"ATC": "C03CA01"})
 
 
-def note(
-    doc_id: int | str = 1, words: str = "Furosemida 40 mg id\r\n", role: Role = Role.TRAIN, **more: Any
-) -> Note:
+def note(doc_id: int | str = 1, words: str = "Furosemida 40 mg id\r\n", role: Role = Role.TRAIN, **more: Any) -> Note:
     return Note(source="notes.json", doc_id=doc_id, text=words, role=role, **more)
 
 
