@@ -9,19 +9,21 @@ from corpus.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure reached: the Label Studio tasks removed, and the models that were trained on the note."""
+    """What an erasure reached, and what it did not: models trained on the note, copies of the store by migrations."""
 
     note_id: str
     tasks: int
     models: tuple[str, ...]
+    copies: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The figures as JSON values."""
-        return {"note": self.note_id, "tasks": self.tasks, "models": list(self.models)}
+        return {"note": self.note_id, "tasks": self.tasks, "models": list(self.models), "copies": list(self.copies)}
 
     def __str__(self) -> str:
         models = f"; trained on it: {', '.join(self.models)}" if self.models else "; no model was trained on it"
-        return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}"
+        copies = f"; delete these older copies of the store too: {', '.join(self.copies)}" if self.copies else ""
+        return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}{copies}"
 
 
 def erase_note(workspace: Workspace, name: str) -> Erased:
@@ -40,4 +42,5 @@ def erase_note(workspace: Workspace, name: str) -> Erased:
                     )
                 client.delete_task(task_id)
     store.notes.erase(note_id)
-    return Erased(note_id, len(tasks), tuple(store.models.trained_on(note_id)))
+    copies = sorted(path.name for path in workspace.folder.glob("*.backup"))
+    return Erased(note_id, len(tasks), tuple(store.models.trained_on(note_id)), tuple(copies))

@@ -49,10 +49,15 @@ def _documents(workspace: Workspace, count: int) -> list[dict[str, Any]]:
 
 
 def _write(workspace: Workspace, batch: Batch) -> Result:
-    waiting = len(workspace.store.batches.briefs(batch, BriefState.PLANNED))
-    with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:
-        report = asyncio.run(_write_through(workspace, batch, url, lambda: advance(1)))
-    return _result(workspace, batch, report)
+    batches = workspace.store.batches
+    report = WritingReport()
+    if waiting := len(batches.briefs(batch, BriefState.PLANNED)):
+        with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:
+            report = asyncio.run(_write_through(workspace, batch, url, lambda: advance(1)))
+    result = _result(workspace, batch, report)
+    if not report.unanswered:
+        batches.end(batch)
+    return result
 
 
 async def _write_through(workspace: Workspace, batch: Batch, url: str, progress: Any) -> WritingReport:

@@ -68,7 +68,7 @@ class BatchShelf:
         if round_number is not None and (known := self.of_round(round_number)) is not None:
             return known
         with self._engine.begin() as connection:
-            row = batches.insert().values(round=round_number, size=len(documents), added_at=now())
+            row = batches.insert().values(round=round_number, size=len(documents), ended=False, added_at=now())
             result = connection.execute(row)
             key = result.inserted_primary_key
             batch_id = int(key[0]) if key else 0
@@ -87,17 +87,16 @@ class BatchShelf:
         return None if row is None else Batch(row.id, row.round, row.size)
 
     def unfinished(self) -> Batch | None:
-        """The oldest batch outside the loop that has a brief without an outcome."""
-        query = (
-            select(batches)
-            .join(briefs, briefs.c.batch_id == batches.c.id)
-            .where(batches.c.round.is_(None), briefs.c.state == BriefState.PLANNED)
-            .order_by(batches.c.id)
-            .limit(1)
-        )
+        """The oldest batch outside the loop that has not ended."""
+        query = select(batches).where(batches.c.round.is_(None), ~batches.c.ended).order_by(batches.c.id).limit(1)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return None if row is None else Batch(row.id, row.round, row.size)
+
+    def end(self, batch: Batch) -> None:
+        """Note that what came of the batch was told; until then the same command means this batch, not another."""
+        with self._engine.begin() as connection:
+            connection.execute(update(batches).where(batches.c.id == batch.id).values(ended=True))
 
     def count(self) -> int:
         """How many batches there are: what the seed of the next one follows from."""

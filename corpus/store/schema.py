@@ -1,7 +1,6 @@
 """The tables of the store, their version, and how an older store is brought up to date."""
 
 import datetime
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -25,14 +24,13 @@ from sqlalchemy import (
     event,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from corpus.errors import WorkspaceError
 
-SCHEMA_VERSION = 1
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
-"""Version → what brings a store of that version to the next one."""
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -91,6 +89,7 @@ batches = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("round", Integer, nullable=True, unique=True),
     Column("size", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
     Column("added_at", String(32), nullable=False),
 )
 
@@ -201,9 +200,41 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 def _migrate(engine: Engine, version: int) -> None:
     if engine.url.database and engine.dialect.name == "sqlite":
-        database = Path(engine.url.database)
-        shutil.copy2(database, database.with_name(f"{database.name}.v{version}.backup"))
+        _back_up(Path(engine.url.database), version)
     with engine.begin() as connection:
         for step in range(version, SCHEMA_VERSION):
             MIGRATIONS[step](connection)
         put(connection, "schema_version", SCHEMA_VERSION)
+
+
+def _back_up(database: Path, version: int) -> None:
+    """A copy of the database beside it, with what its write-ahead log still holds; a copy that is there stands."""
+    backup = database.with_name(f"{database.name}.v{version}.backup")
+    if backup.exists():
+        return
+    draft = backup.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(0o600)
+    source, target = sqlite3.connect(database), sqlite3.connect(draft)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    draft.replace(backup)
+
+
+def _batches_end(connection: Connection) -> None:
+    """Version 2: a batch ends when its command has said what came of it, not with its last brief.
+
+    A step may find its work done already: SQLite commits a new column at once, the version comes after.
+    """
+    if "ended" in {column["name"] for column in inspect(connection).get_columns(batches.name)}:
+        return
+    connection.execute(text("ALTER TABLE batches ADD COLUMN ended BOOLEAN DEFAULT true NOT NULL"))
+    waiting = select(briefs.c.batch_id).where(briefs.c.state == "planned")
+    connection.execute(batches.update().where(batches.c.id.in_(waiting)).values(ended=False))
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _batches_end}
+"""Version → what brings a store of that version to the next one."""

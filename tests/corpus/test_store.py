@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -235,6 +236,33 @@ def test_models_rounds_and_looks_are_remembered(store: Store) -> None:
     store.scores.add("crf-1", Role.TEST, {}, 1)
     store.scores.add("crf-1", Role.TEST, {})
     assert store.scores.looks(Role.TEST) == 2
+
+
+def test_a_batch_is_unfinished_until_it_has_ended_even_with_all_its_outcomes(store: Store) -> None:
+    batch = store.batches.plan([{"age": 1}])
+    store.batches.reject(store.batches.briefs(batch)[0], "empty")
+    assert store.batches.unfinished() == batch
+    store.batches.end(batch)
+    assert store.batches.unfinished() is None
+
+
+def test_a_store_of_version_1_is_brought_up_to_date_after_a_backup(store: Store) -> None:
+    whole, waiting = store.batches.plan([{"age": 1}]), store.batches.plan([{"age": 2}])
+    store.batches.reject(store.batches.briefs(whole)[0], "empty")
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE batches DROP COLUMN ended"))
+        connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'schema_version'"))
+    url = store.engine.url
+    again = Store.open(url.render_as_string(hide_password=False))
+    assert again.batches.unfinished() == waiting
+    again.batches.end(waiting)
+    assert again.batches.unfinished() is None
+    again.close()
+    if url.database is not None and url.drivername == "sqlite":
+        backup = Path(f"{url.database}.v1.backup")
+        assert backup.stat().st_mode & 0o077 == 0
+        with sqlite3.connect(backup) as copy:
+            assert copy.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (1,)
 
 
 def test_a_store_of_a_newer_program_is_refused(store: Store) -> None:

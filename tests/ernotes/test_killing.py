@@ -69,6 +69,11 @@ def kill(program: str, arguments: list[str | Path], after_seconds: float) -> boo
         return True
 
 
+def batch_has_ended(workspace: Path) -> bool:
+    with open_workspace(workspace, write=False) as opened:
+        return opened.store.batches.count() > 0 and opened.store.batches.unfinished() is None
+
+
 def tasks_on_the_server(workspace: Workspace) -> list[Task]:
     with open_desk(workspace) as client:
         project = ensure_project(client, workspace.config.label_studio.project)
@@ -108,12 +113,14 @@ def test_single_commands_killed_at_random_moments(
         assert done.status == 0, done.err
 
     killed_and_run("train", longest_seconds=3)
-    # A generate that ended before it was killed would be followed by another batch: kill it while it writes.
+    write: list[str | Path] = ["-w", workspace, "generate", "--notes", str(NOTES)]
     for _ in range(KILLS):
-        if not kill(program, ["-w", workspace, "generate", "--notes", str(NOTES)], moments.uniform(0.3, 2)):
+        kill(program, write, moments.uniform(0.3, 2))
+        # A batch that has ended would be followed by another.
+        if batch_has_ended(workspace):
             break
     else:
-        assert ernotes("-w", workspace, "generate", "--notes", str(NOTES)).status == 0
+        assert ernotes(*write).status == 0
     killed_and_run("preannotate", longest_seconds=3)
     killed_and_run("push", longest_seconds=4)
     with open_workspace(workspace, write=True) as opened, open_desk(opened) as client:
@@ -130,7 +137,7 @@ def test_single_commands_killed_at_random_moments(
 def test_a_loop_killed_at_random_moments_ends_where_it_was_to_end(
     workspace: Path, program: str, ernotes: Run, moments: random.Random
 ) -> None:
-    loop = ["-w", workspace, "loop", "--rounds", "2", "--annotator", "simulated"]
+    loop: list[str | Path] = ["-w", workspace, "loop", "--rounds", "2", "--annotator", "simulated"]
     kills = sum(kill(program, loop, moments.uniform(1, 8)) for _ in range(2 * KILLS))
     with open_workspace(workspace, write=False) as opened:
         unfinished = opened.store.rounds.goal() in (None, 2) and "report" not in opened.store.rounds.steps(2)
