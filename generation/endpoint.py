@@ -31,6 +31,10 @@ class UnusableEndpointError(EndpointError):
     """Every request would fail like this one: the server is down, refuses the key, or lacks the model."""
 
 
+class RefusedRequestError(EndpointError):
+    """This request is not what the server takes (HTTP 4xx): too long, or with a parameter that it does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back for one request; `attempts` counts the tries that it took."""
@@ -115,15 +119,20 @@ class Endpoint:
             if _could_not_connect(error):
                 raise self._down() from None
 
-    async def complete(self, messages: Sequence[ChatMessage], seed: int) -> Answer:
+    async def complete(
+        self, messages: Sequence[ChatMessage], seed: int, response_format: Mapping[str, Any] | None = None
+    ) -> Answer:
         """The answer to the messages, after as many tries as the configuration allows.
 
-        Raises UnusableEndpointError where no request can succeed, EndpointError where this one did not.
+        `response_format` is the protocol's own (a JSON schema), which not every server has. Raises
+        UnusableEndpointError where no request can succeed, RefusedRequestError where the server does not take this
+        one, EndpointError where it had no answer.
         """
+        extra = {} if response_format is None else {"response_format": response_format}
         async with self._slots:
             attempt = 1
             while True:
-                outcome = await self._try(messages, seed, attempt)
+                outcome = await self._try(messages, seed, attempt, extra)
                 if isinstance(outcome, Answer):
                     return outcome
                 if not outcome.may_pass or attempt >= self._config.max_attempts:
@@ -135,11 +144,14 @@ class Endpoint:
         whole = min(LONGEST_BACKOFF_SECONDS, self._config.backoff_seconds * 2.0 ** (attempt - 1))
         return whole * random.uniform(0.5, 1.0)
 
-    async def _try(self, messages: Sequence[ChatMessage], seed: int, attempt: int) -> Answer | _Failure:
+    async def _try(
+        self, messages: Sequence[ChatMessage], seed: int, attempt: int, extra: Mapping[str, Any]
+    ) -> Answer | _Failure:
         asked: Any = [{"role": message.role, "content": message.content} for message in messages]
+        parameters = {**self.parameters, **extra}
         try:
             async with asyncio.timeout(self._config.timeout_seconds):
-                completion = await self._client.chat.completions.create(messages=asked, seed=seed, **self.parameters)
+                completion = await self._client.chat.completions.create(messages=asked, seed=seed, **parameters)
             return _answer(completion, self._config.model, attempt)
         except (openai.APIError, TimeoutError, ValueError) as error:
             return self._translate(error)
@@ -182,7 +194,7 @@ class Endpoint:
             return _Failure(EndpointError(why), True, _retry_after_seconds(error.response.headers))
         detail = "".join(f", {part}" for part in (error.code, error.param) if part and _CODE.fullmatch(part))
         why = f"{url} refused the request (HTTP {status}{detail}); check [endpoint] in ernotes.toml"
-        return _Failure(EndpointError(why), False)
+        return _Failure(RefusedRequestError(why), False)
 
     def _down(self) -> UnusableEndpointError:
         return UnusableEndpointError(

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.config import EndpointConfig
 from corpus.errors import EndpointError
-from generation.endpoint import Answer, Endpoint, UnusableEndpointError, is_near
+from generation.endpoint import Answer, Endpoint, RefusedRequestError, UnusableEndpointError, is_near
 from generation.prompt import ChatMessage
 from tests.generation.faulty_server import Behaviour, Faulty, free_port, running
 
@@ -56,6 +56,16 @@ def test_what_is_sent_is_the_messages_the_seed_and_the_parameters(server: Faulty
             "max_tokens": 99,
         }
     ]
+
+
+def test_a_response_format_is_sent_only_where_it_is_asked_for(server: Faulty) -> None:
+    async def go() -> None:
+        async with Endpoint(EndpointConfig(model="m"), server.url, None) as endpoint:
+            await endpoint.complete(MESSAGES, 1, {"type": "json_object"})
+            await endpoint.complete(MESSAGES, 2)
+
+    asyncio.run(go())
+    assert [body.get("response_format") for body in server.bodies] == [{"type": "json_object"}, None]
 
 
 @pytest.mark.parametrize("fault", ["reset", "nonsense", "no choices", (500, {}), (503, {}), (429, {}), (408, {})])
@@ -138,7 +148,7 @@ def test_a_model_that_is_not_served_is_named(server: Faulty) -> None:
 
 def test_another_refusal_stops_at_once_with_its_code(server: Faulty) -> None:
     server.always = (400, {"code": "context_length_exceeded"})
-    with pytest.raises(EndpointError, match="HTTP 400, context_length_exceeded"):
+    with pytest.raises(RefusedRequestError, match="HTTP 400, context_length_exceeded"):
         ask(server.url)
     assert server.seeds[7] == 1
 
