@@ -83,6 +83,20 @@ completions = Table(
     Column("added_at", String(32), nullable=False),
 )
 
+answers = Table(  # of an LLM that was asked for a note's entities
+    "answers",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("note_id", ForeignKey("notes.id"), nullable=False, index=True),
+    Column("example_id", ForeignKey("notes.id"), nullable=True, index=True),  # the annotated note that was shown
+    Column("text", Text, nullable=False),
+    Column("finish_reason", String(32), nullable=False),
+    Column("model", String(255), nullable=False),
+    Column("usage", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("added_at", String(32), nullable=False),
+)
+
 batches = Table(
     "batches",
     METADATA,
@@ -224,11 +238,12 @@ def _back_up(database: Path, version: int) -> None:
     draft.replace(backup)
 
 
-def _batches_end(connection: Connection) -> None:
-    """Version 2: a batch ends when its command has said what came of it, not with its last brief.
+def _to_version_2(connection: Connection) -> None:
+    """A batch ends when its command has said what came of it, not with its last brief; an LLM may annotate.
 
     A step may find its work done already: SQLite commits a new column at once, the version comes after.
     """
+    answers.create(connection, checkfirst=True)
     if "ended" in {column["name"] for column in inspect(connection).get_columns(batches.name)}:
         return
     connection.execute(text("ALTER TABLE batches ADD COLUMN ended BOOLEAN DEFAULT true NOT NULL"))
@@ -236,5 +251,5 @@ def _batches_end(connection: Connection) -> None:
     connection.execute(batches.update().where(batches.c.id.in_(waiting)).values(ended=False))
 
 
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _batches_end}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _to_version_2}
 """Version → what brings a store of that version to the next one."""

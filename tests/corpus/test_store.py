@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from corpus.errors import WorkspaceError
@@ -251,10 +251,12 @@ def test_a_store_of_version_1_is_brought_up_to_date_after_a_backup(store: Store)
     store.batches.reject(store.batches.briefs(whole)[0], "empty")
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE batches DROP COLUMN ended"))
+        connection.execute(text("DROP TABLE answers"))
         connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'schema_version'"))
     url = store.engine.url
     again = Store.open(url.render_as_string(hide_password=False))
     assert again.batches.unfinished() == waiting
+    assert inspect(again.engine).has_table("answers")
     again.batches.end(waiting)
     assert again.batches.unfinished() is None
     again.close()

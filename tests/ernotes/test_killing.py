@@ -36,8 +36,8 @@ def workspace(offline: Path, migrated_label_studio: Path, program: str) -> Itera
     config.write_text(settings.replace("127.0.0.1:8080", f"127.0.0.1:{port}"), "utf-8")
     shutil.copytree(migrated_label_studio / FOLDER_NAME, offline / FOLDER_NAME)
     server = subprocess.Popen([program, "-w", offline, "label-studio"], stderr=subprocess.PIPE, text=True)
+    assert server.stderr
     try:
-        assert server.stderr
         for line in server.stderr:
             if "End it with" in line:
                 break
