@@ -14,6 +14,7 @@ CONFIG_NAME = "ernotes.toml"
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -58,6 +59,10 @@ class GenerationConfig(_Section):
     max_samples_per_brief: Count = 3
     """Notes asked for before a brief is given up as rejected."""
     seed: int = 13
+    specialties: dict[str, Weight] = {}
+    """How many notes a specialty gets beside the others: { "Cardiologia" = 2, "Nefrologia" = 0 }; left out: 1."""
+    allergies: dict[str, Weight] = {}
+    """The same for what notes say of allergies: "afirmada", "negada" and "não mencionada"."""
 
 
 class WindowConfig(_Section):
@@ -235,7 +240,14 @@ def _render_section(section: BaseModel, path: str, lines: list[str]) -> None:
             continue
         if field.description:
             lines.append(f"# {' '.join(field.description.split())}")
-        # a JSON string, number or boolean is a TOML one too
-        lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+        lines.append(f"{name} = {_toml(value)}")
     for name, value in nested:
         _render_section(value, f"{path}.{name}".removeprefix("."), lines)
+
+
+def _toml(value: object) -> str:
+    """The value of a knob as TOML; a JSON string, number or boolean is a TOML one too."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{json.dumps(key, ensure_ascii=False)} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    return json.dumps(value, ensure_ascii=False)

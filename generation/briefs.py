@@ -1,7 +1,7 @@
 """A brief: what a note to be written must contain, and its block of `Field: value` lines in the prompt."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -45,10 +45,23 @@ class Brief:
     drugs: tuple[UsualDrug, ...]
     comorbidities: tuple[str, ...]
     layout: str
+    pair: str = ""
+    """What a brief and its twin share, which asks for the same note with the allergy denied; empty for one alone."""
 
     def __post_init__(self) -> None:
         if (self.allergy is AllergyState.AFFIRMED) != bool(self.allergen):
             raise FormatError("a brief names an allergen if, and only if, the allergy is affirmed")
+        if self.pair and self.allergy is AllergyState.UNMENTIONED:
+            raise FormatError("of a pair of briefs one affirms the allergy and the other denies it")
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether its note is asked for as an edit of the note that affirms the allergy."""
+        return bool(self.pair) and self.allergy is AllergyState.DENIED
+
+    def twin(self) -> Self:
+        """The brief of the same note with the allergy denied."""
+        return replace(self, allergy=AllergyState.DENIED, allergen="")
 
     def block(self) -> str:
         """The brief as `Field: value` lines; a drug or comorbidity has a line each."""

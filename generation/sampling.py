@@ -1,48 +1,71 @@
-"""Briefs by quota: even over specialties and allergy states, and each one of a patient who makes sense."""
+"""Briefs by quota, by default even over specialties and allergy states, each of a patient who makes sense."""
 
-from collections.abc import Iterator, Sequence
-from math import lcm
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
+from corpus.errors import ConfigError
 from generation.briefs import AllergyState, Brief, UsualDrug
 from generation.knowledge import ClinicalKnowledge, Diagnosis, Drug, load_knowledge
+from generation.quota import Quota, in_proportion
 
 __all__ = ["ClinicalKnowledge", "load_knowledge", "plan_briefs"]
 
 MOST_DRUGS = 9
+EVEN = Quota()
 T = TypeVar("T")
 
 
-def plan_briefs(count: int, seed: int, knowledge: ClinicalKnowledge, layouts: Sequence[str]) -> list[Brief]:
+def plan_briefs(
+    count: int,
+    seed: int,
+    knowledge: ClinicalKnowledge,
+    layouts: Sequence[str],
+    quota: Quota = EVEN,
+    *,
+    pairs: bool = False,
+) -> list[Brief]:
     """`count` briefs, the same ones for the same arguments.
 
-    The numbers of any two specialties differ by at most one, so do those of any two allergy states and of any two pairs
-    of both. Within a specialty every diagnosis comes once before one comes twice; so do the layouts over all briefs.
+    With an even quota the numbers of any two specialties differ by at most one, so do those of any two allergy states
+    and of any two cells of both. Within a specialty every diagnosis comes once before one comes twice; so do the
+    layouts over all briefs. With `pairs` each brief affirms an allergy, and its twin, which denies it, follows. Raises
+    ConfigError for a quota that names what is not known, and for an odd number of paired briefs.
     """
+    if pairs:
+        return _pairs(count, seed, knowledge, layouts, quota)
     plan = Random(f"{seed}/{count}")
-    cells = _even_cells(plan, count, list(knowledge.specialties), list(AllergyState))
+    cells = _cells(plan, count, quota.specialty_weights(knowledge), quota.allergy_weights())
     diagnoses = {specialty: _in_turn(plan, list(found)) for specialty, found in knowledge.diagnoses.items()}
     turns = _in_turn(plan, layouts or ("",))
-    return [
-        _brief(Random(f"{seed}/{count}/{index}"), knowledge, specialty, next(diagnoses[specialty]), state, next(turns))
-        for index, (specialty, state) in enumerate(cells)
-    ]
+    briefs = []
+    for index, (specialty, state) in enumerate(cells):
+        rng = Random(f"{seed}/{count}/{index}")
+        brief = _brief(rng, knowledge, specialty, next(diagnoses[specialty]), state, next(turns))
+        briefs.append(_with_long_regimens(brief, knowledge) if rng.random() < quota.long_regimens else brief)
+    return briefs
 
 
-def _even_cells(
-    plan: Random, count: int, specialties: list[str], states: list[AllergyState]
+def _pairs(count: int, seed: int, knowledge: ClinicalKnowledge, layouts: Sequence[str], quota: Quota) -> list[Brief]:
+    if count % 2:
+        raise ConfigError(f"{count} notes cannot be pairs; ask for an even number")
+    affirmed = {str(state): float(state is AllergyState.AFFIRMED) for state in AllergyState}
+    firsts = plan_briefs(count // 2, seed, knowledge, layouts, replace(quota, allergies=affirmed))
+    paired = [replace(brief, pair=str(number)) for number, brief in enumerate(firsts, start=1)]
+    return [brief for first in paired for brief in (first, first.twin())]
+
+
+def _cells(
+    plan: Random, count: int, specialties: Mapping[str, float], states: Mapping[AllergyState, float]
 ) -> list[tuple[str, AllergyState]]:
-    """`count` pairs in random order, as even in rows, columns and cells as `count` allows.
+    """`count` pairs in random order, in proportion in rows and columns, and as near to it as can be in cells.
 
-    Walking down the diagonal takes every row and every column in turn. It comes back to its first cell after lcm(rows,
-    columns) steps; one step aside then begins the next diagonal, until all cells were met.
+    The specialties stand in blocks and the states take turns beside them, so that every block has its share of each.
     """
-    plan.shuffle(specialties)
-    plan.shuffle(states)
-    rows, columns = len(specialties), len(states)
-    lap = lcm(rows, columns)
-    cells = [(specialties[step % rows], states[(step + step // lap) % columns]) for step in range(count)]
+    rows = in_proportion(specialties, count, plan)
+    blocks = plan.sample(list(specialties), len(specialties))
+    cells = list(zip(sorted(rows, key=blocks.index), in_proportion(states, count, plan), strict=True))
     plan.shuffle(cells)
     return cells
 
@@ -73,6 +96,15 @@ def _brief(
         drugs=tuple(UsualDrug(drug.name, *rng.choice(drug.uses)) for drug in drugs),
         comorbidities=tuple(rng.choice((item, *knowledge.comorbidities[item].also)) for item in comorbidities),
         layout=layout,
+    )
+
+
+def _with_long_regimens(brief: Brief, knowledge: ClinicalKnowledge) -> Brief:
+    """The brief with each drug in the longest of its uses, whose end is the hardest to find."""
+    longest = (max(knowledge.drugs[drug.name].uses, key=lambda use: len(" ".join(use))) for drug in brief.drugs)
+    return replace(
+        brief,
+        drugs=tuple(UsualDrug(drug.name, *use) for drug, use in zip(brief.drugs, longest, strict=True)),
     )
 
 
