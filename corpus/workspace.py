@@ -14,6 +14,7 @@ from corpus.store import Store
 
 DATABASE_NAME = "ernotes.db"
 LOCK_NAME = "ernotes.lock"
+LOOP_LOCK_NAME = "loop.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,16 @@ class Workspace:
     folder: Path
     config: Config
     store: Store
+    lock: FileLock
+
+    @contextmanager
+    def let_others_write(self) -> Iterator[None]:
+        """Give the lock away for the block and wait for it afterwards: for a command that waits for people."""
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire(timeout=-1)
 
     @property
     def models(self) -> Path:
@@ -54,8 +65,7 @@ def make_workspace(folder: Path, config_text: str) -> None:
 @contextmanager
 def open_workspace(folder: Path, *, write: bool) -> Iterator[Workspace]:
     """The workspace in a folder; with `write`, one command at a time, and a second is refused with a clear line."""
-    if not (folder / CONFIG_NAME).exists():
-        raise WorkspaceError(f"{folder} is no workspace (it has no {CONFIG_NAME}); make one with 'ernotes -w DIR init'")
+    _check_is_workspace(folder)
     config = read_config(folder / CONFIG_NAME)
     lock = FileLock(folder / LOCK_NAME, timeout=0)
     if write:
@@ -67,8 +77,28 @@ def open_workspace(folder: Path, *, write: bool) -> Iterator[Workspace]:
         os.umask(0o077)
         store = Store.open(config.store.url or f"sqlite:///{(folder / DATABASE_NAME).resolve()}")
         try:
-            yield Workspace(folder, config, store)
+            yield Workspace(folder, config, store, lock)
         finally:
             store.close()
     finally:
         lock.release()
+
+
+@contextmanager
+def only_loop(folder: Path) -> Iterator[None]:
+    """Refuse a second loop, which the first would let in while it waits for corrections."""
+    _check_is_workspace(folder)
+    lock = FileLock(folder / LOOP_LOCK_NAME, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WorkspaceError(f"a loop runs in {folder} already; let it go on, or end it first") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check_is_workspace(folder: Path) -> None:
+    if not (folder / CONFIG_NAME).exists():
+        raise WorkspaceError(f"{folder} is no workspace (it has no {CONFIG_NAME}); make one with 'ernotes -w DIR init'")

@@ -56,7 +56,7 @@ def push(workspace: Workspace, client: Client) -> Result:
     """Send the pool notes with the current model's pre-annotations; what is there already is not doubled."""
     store, config = workspace.store, workspace.config.label_studio
     notes = list(store.notes.by_role(Role.POOL))
-    refuse_patient_text(client, notes, allowed=config.allow_patient_text)
+    refuse_patient_text(client, notes, allowed_hosts=config.allow_patient_text)
     project = ensure_project(client, config.project)
     current = store.models.current()
     with bar(len(notes), "push") as advance:
@@ -123,7 +123,8 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     begun, first = time.monotonic(), left
     with bar(left, "waiting for corrections") as advance:
         while left:
-            time.sleep(config.loop.poll_seconds)
+            with workspace.let_others_write():
+                time.sleep(config.loop.poll_seconds)
             pull_corrections(client, workspace.store, project, lambda _: None)
             now_left = open_tasks(client, project)
             advance(left - now_left)

@@ -1,10 +1,10 @@
 """Which note is which task of which Label Studio project, and how far a pull has come."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select
 
 from corpus.note import Author, Role, Span
 from corpus.store.notes import set_role, split_role
@@ -63,19 +63,18 @@ class TaskShelf:
 
     def record(self, project: str, pushed: Sequence[PushedTask]) -> None:
         """Note what the server now has, replacing what was noted of these notes before."""
+        if not pushed:
+            return
+        moment = now()
+        rows = [{"project": project, "added_at": moment, **asdict(task)} for task in pushed]
         with self._engine.begin() as connection:
-            for task in pushed:
-                where = (tasks.c.project == project, tasks.c.note_id == task.note_id)
-                values = {"task_id": task.task_id, "model_version": task.model_version}
-                if connection.execute(update(tasks).where(*where).values(values)).rowcount == 0:
-                    connection.execute(
-                        tasks.insert().values(project=project, note_id=task.note_id, added_at=now(), **values)
-                    )
+            _remove(connection, project, [task.note_id for task in pushed])
+            connection.execute(tasks.insert(), rows)
 
     def forget(self, project: str, note_ids: Sequence[str]) -> None:
         """Drop the record of tasks that the server no longer has."""
         with self._engine.begin() as connection:
-            connection.execute(delete(tasks).where(tasks.c.project == project, tasks.c.note_id.in_(note_ids)))
+            _remove(connection, project, note_ids)
 
     def watermark(self, project: str) -> str | None:
         """The server's time up to which corrections have been pulled (ISO 8601)."""
@@ -96,6 +95,12 @@ class TaskShelf:
             if watermark is not None:
                 put(connection, _watermark_key(project), watermark)
         return new
+
+
+def _remove(connection: Connection, project: str, note_ids: Sequence[str]) -> None:
+    if note_ids:
+        gone = delete(tasks).where(tasks.c.project == project, tasks.c.note_id == bindparam("gone"))
+        connection.execute(gone, [{"gone": note_id} for note_id in note_ids])
 
 
 def _leave_pool(connection: Connection, note_id: str) -> None:

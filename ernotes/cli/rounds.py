@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from corpus.workspace import open_workspace
+from corpus.workspace import only_loop, open_workspace
 from ernotes.cli import options
 from ernotes.console import show
 
@@ -24,10 +24,11 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
     """Run rounds: generate, pre-annotate, push, correct, pull, train, evaluate, report. A killed loop goes on.
 
     A round asks for as many notes as loop.notes_per_round says, and waits until all open ones are corrected or skipped.
+    While it waits, other commands may write.
     """
     from ernotes.loop import run_rounds
 
-    with open_workspace(folder, write=True) as workspace:
+    with only_loop(folder), open_workspace(folder, write=True) as workspace:
         result = run_rounds(workspace, count, simulated=annotator == "simulated")
     show(result.document, result.text, as_json=as_json)
 

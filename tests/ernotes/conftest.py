@@ -2,13 +2,20 @@
 
 import json
 import os
+import shutil
+import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from annotation.server import FOLDER_NAME
+
+NOTES = 8
+"""Notes in a round of the `workspace` fixture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,27 @@ def offline(tmp_path: Path, ernotes: Run) -> Path:
     folder = tmp_path / "workspace"
     assert ernotes("-w", folder, "init", "--offline").status == 0
     return folder
+
+
+@pytest.fixture
+def workspace(offline: Path, migrated_label_studio: Path, program: str) -> Iterator[Path]:
+    """An offline workspace whose own Label Studio runs already, so that a kill does not wait for its start."""
+    config = offline / "ernotes.toml"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = config.read_text("utf-8").replace("notes_per_round = 40", f"notes_per_round = {NOTES}")
+    config.write_text(settings.replace("127.0.0.1:8080", f"127.0.0.1:{port}"), "utf-8")
+    shutil.copytree(migrated_label_studio / FOLDER_NAME, offline / FOLDER_NAME)
+    server = subprocess.Popen([program, "-w", offline, "label-studio"], stderr=subprocess.PIPE, text=True)
+    assert server.stderr
+    try:
+        for line in server.stderr:
+            if "End it with" in line:
+                break
+        else:
+            pytest.fail("Label Studio did not start")
+        yield offline
+    finally:
+        server.terminate()
+        server.wait(60)
+        server.stderr.close()

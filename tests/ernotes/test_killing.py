@@ -4,10 +4,9 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,34 +19,9 @@ from corpus.note import AuthorKind, Role
 from corpus.store.schema import briefs, completions
 from corpus.workspace import Workspace, open_workspace
 from ernotes.desk import correct_simulated, open_desk
-from tests.ernotes.conftest import Run
+from tests.ernotes.conftest import NOTES, Run
 
-NOTES = 8
 KILLS = 3
-
-
-@pytest.fixture
-def workspace(offline: Path, migrated_label_studio: Path, program: str) -> Iterator[Path]:
-    """An offline workspace whose own Label Studio runs already, so that a kill does not wait for its start."""
-    config = offline / "ernotes.toml"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    settings = config.read_text("utf-8").replace("notes_per_round = 40", f"notes_per_round = {NOTES}")
-    config.write_text(settings.replace("127.0.0.1:8080", f"127.0.0.1:{port}"), "utf-8")
-    shutil.copytree(migrated_label_studio / FOLDER_NAME, offline / FOLDER_NAME)
-    server = subprocess.Popen([program, "-w", offline, "label-studio"], stderr=subprocess.PIPE, text=True)
-    assert server.stderr
-    try:
-        for line in server.stderr:
-            if "End it with" in line:
-                break
-        else:
-            pytest.fail("Label Studio did not start")
-        yield offline
-    finally:
-        server.terminate()
-        server.wait(60)
-        server.stderr.close()
 
 
 @pytest.fixture
