@@ -1,19 +1,19 @@
-"""The page that annotators see: Label Studio's labelling configuration for the four labels."""
+"""The page that annotators see: Label Studio's labelling configuration for the four labels, and the guideline."""
 
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from corpus.errors import DeskError
 from corpus.labels import Label
 
 CONTROL = "label"
 """`from_name` of every region: the tag that holds the labels."""
 OBJECT = "text"
 """`to_name` of every region: the tag that shows the note."""
-
-INSTRUCTION = (
-    "Corrija as menções já marcadas: clique numa para a apagar (Backspace) ou mudar de etiqueta (1 a 4); "
-    "para marcar outra, escolha a etiqueta e selecione as palavras. No fim, «Submit»."
-)
+GUIDELINE_NAME = "guideline.html"
+"""A team's own annotation guideline in its workspace, in place of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,18 @@ def labelling_config() -> str:
         )
     SubElement(view, "Text", name=OBJECT, value="$text", granularity="word", showLabels="true", saveTextResult="no")
     return tostring(view, encoding="unicode")
+
+
+def our_guideline() -> str:
+    """What is a mention and what is not, in Portuguese with examples, as HTML for the page's instructions."""
+    return files("annotation").joinpath("data", GUIDELINE_NAME).read_text("utf-8")
+
+
+def own_guideline(folder: Path) -> str | None:
+    """The guideline that a team put into its workspace, None where there is none; raises DeskError for a bad file."""
+    try:
+        return (folder / GUIDELINE_NAME).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise DeskError(f"{folder / GUIDELINE_NAME} cannot be read as text; save it as UTF-8") from None

@@ -5,7 +5,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from annotation.client import Client
-from annotation.labelling import CONTROL, INSTRUCTION, OBJECT, labelling_config
+from annotation.labelling import CONTROL, OBJECT, labelling_config, our_guideline
 from corpus.errors import DeskError
 from corpus.labels import Label
 
@@ -19,10 +19,11 @@ class Project:
     model_version: str
 
 
-def ensure_project(client: Client, title: str) -> Project:
-    """The project with this title, made where there is none.
+def ensure_project(client: Client, title: str, guideline: str | None = None) -> Project:
+    """The project with this title, made where there is none; one click away from its page is the guideline (HTML).
 
-    A configuration of the team's own stays, if our labels and tags are in it; else DeskError.
+    What a team changed on the server stays: a configuration if our labels and tags are in it (else DeskError), and the
+    instructions unless a `guideline` of its own is given.
     """
     listed = client.read(lambda: _titled(client, title))
     if listed:
@@ -32,7 +33,7 @@ def ensure_project(client: Client, title: str) -> Project:
             lambda: client.sdk.projects.create(
                 title=title,
                 label_config=labelling_config(),
-                expert_instruction=INSTRUCTION,
+                expert_instruction=our_guideline() if guideline is None else guideline,
                 show_instruction=False,
                 enable_empty_annotation=True,
             )
@@ -43,6 +44,8 @@ def ensure_project(client: Client, title: str) -> Project:
         raise DeskError(
             f"project {title!r} has a labelling configuration without our labels; name another [label_studio] project"
         )
+    if guideline is not None and project.expert_instruction != guideline:
+        client.read(lambda: client.sdk.projects.update(project_id, expert_instruction=guideline))
     return Project(project_id, project.task_number or 0, project.model_version or "")
 
 

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from annotation.client import Client
+from annotation.labelling import own_guideline
 from annotation.project import Project, ensure_project
 from annotation.pull import PullReport
 from annotation.pull import pull as pull_corrections
@@ -57,7 +58,7 @@ def push(workspace: Workspace, client: Client) -> Result:
     store, config = workspace.store, workspace.config.label_studio
     notes = list(store.notes.by_role(Role.POOL))
     refuse_patient_text(client, notes, allowed_hosts=config.allow_patient_text)
-    project = ensure_project(client, config.project)
+    project = _project(workspace, client)
     current = store.models.current()
     with bar(len(notes), "push") as advance:
         report = push_notes(
@@ -87,7 +88,7 @@ def push(workspace: Workspace, client: Client) -> Result:
 
 def pull(workspace: Workspace, client: Client) -> Result:
     """Fetch what people submitted, changed or deleted since the last pull."""
-    project = ensure_project(client, workspace.config.label_studio.project)
+    project = _project(workspace, client)
     with bar(project.tasks, "pull") as advance:
         report = pull_corrections(client, workspace.store, project, advance)
     return _pulled(report, workspace.store.notes.count_by_role())
@@ -96,7 +97,7 @@ def pull(workspace: Workspace, client: Client) -> Result:
 def correct_simulated(workspace: Workspace, client: Client) -> Result:
     """Have the simulated annotator correct every open task, through the server's API, to the truth of the briefs."""
     config = workspace.config.label_studio
-    project = ensure_project(client, config.project)
+    project = _project(workspace, client)
     account = simulated_account(client.address, workspace.folder)
     with (
         closing(Client(account, config.timeout_seconds)) as annotator,
@@ -114,7 +115,7 @@ def correct_simulated(workspace: Workspace, client: Client) -> Result:
 def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     """Wait until every pushed note has been submitted or skipped; corrections are pulled as they come."""
     config = workspace.config
-    project = ensure_project(client, config.label_studio.project)
+    project = _project(workspace, client)
     left = open_tasks(client, project)
     say(f"{left} notes wait for you at {_project_url(client, project)}; the loop goes on when none is left")
     if config.label_studio.kind == "own":
@@ -142,6 +143,10 @@ def open_tasks(client: Client, project: Project) -> int:
 def _truth(workspace: Workspace, note_id: str) -> Sequence[Span] | None:
     said = workspace.store.spans.latest(note_id, AuthorKind.BRIEF)
     return None if said is None else said.spans
+
+
+def _project(workspace: Workspace, client: Client) -> Project:
+    return ensure_project(client, workspace.config.label_studio.project, own_guideline(workspace.folder))
 
 
 def _project_url(client: Client, project: Project) -> str:

@@ -198,6 +198,17 @@ def test_a_project_with_other_labels_is_refused(desk: Desk) -> None:
         ensure_project(desk.client, desk.title)
 
 
+def test_the_guideline_is_ours_until_a_team_gives_its_own_and_stays_as_the_server_has_it(desk: Desk) -> None:
+    def shown() -> str:
+        return str(desk.client.sdk.projects.get(desk.project.id).expert_instruction)
+
+    assert "Guia de anotação" in shown()
+    desk.client.sdk.projects.update(desk.project.id, expert_instruction="<p>mudada no servidor</p>")
+    assert shown() == "<p>mudada no servidor</p>"
+    ensure_project(desk.client, desk.title, "<p>a da equipa</p>")
+    assert shown() == "<p>a da equipa</p>"
+
+
 def test_a_refused_token_is_one_clear_line_without_the_token(label_studio: Address) -> None:
     client = Client(Address(label_studio.url, "0" * 40), timeout_seconds=30)
     with pytest.raises(DeskError, match="refuses the token") as caught:
