@@ -1,4 +1,4 @@
-"""Where a workspace keeps its notes, spans, completions, tasks, models, scores and rounds: one SQL database."""
+"""Where a workspace keeps its notes, spans, completions, answers, tasks, models, scores, rounds: one SQL database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Self
 from sqlalchemy import Engine
 
 from corpus.note import Author, Note, Span
+from corpus.store.answers import AnswerShelf
 from corpus.store.batches import BatchShelf
 from corpus.store.ledger import ModelShelf, RoundShelf, ScoreShelf
 from corpus.store.notes import NoteShelf, add_note
@@ -32,6 +33,7 @@ class Store:
     notes: NoteShelf
     spans: SpanShelf
     batches: BatchShelf
+    answers: AnswerShelf
     tasks: TaskShelf
     models: ModelShelf
     scores: ScoreShelf
@@ -46,6 +48,7 @@ class Store:
             NoteShelf(engine),
             SpanShelf(engine),
             BatchShelf(engine),
+            AnswerShelf(engine),
             TaskShelf(engine),
             ModelShelf(engine),
             ScoreShelf(engine),

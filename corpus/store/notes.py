@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 
 from corpus.errors import WorkspaceError
 from corpus.note import Note, Role, Sensitivity, text_hash
-from corpus.store.schema import briefs, completions, notes, now, span_sets, tasks
+from corpus.store.schema import answers, briefs, completions, notes, now, span_sets, tasks
 
 VALIDATION_ONE_IN = 10
 """One lineage in ten validates; which one follows from its hash, so it never changes."""
@@ -98,13 +98,16 @@ class NoteShelf:
             set_role(connection, note_id, role)
 
     def erase(self, note_id: str) -> None:
-        """Remove a note, its spans, its tasks, and the completions that show it."""
+        """Remove a note, its spans, its tasks, and the completions and answers that show it."""
         self.get(note_id)
         with self._engine.begin() as connection:
             shown = select(briefs.c.id).where(briefs.c.note_id == note_id)
             connection.execute(delete(completions).where(completions.c.brief_id.in_(shown)))
             connection.execute(
                 update(briefs).where(briefs.c.note_id == note_id).values(note_id=None, state="erased", reason="erased")
+            )
+            connection.execute(
+                delete(answers).where(or_(answers.c.note_id == note_id, answers.c.example_id == note_id))
             )
             connection.execute(delete(span_sets).where(span_sets.c.note_id == note_id))
             connection.execute(delete(tasks).where(tasks.c.note_id == note_id))

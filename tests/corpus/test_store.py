@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.store import Arrival, Store
+from corpus.store.answers import StoredAnswer
 from corpus.store.batches import BriefState, Completion
 from corpus.store.notes import split_role
 from corpus.store.schema import SCHEMA_VERSION
@@ -221,6 +223,22 @@ def test_erasing_a_note_takes_its_spans_tasks_and_completions_along(store: Store
     assert store.spans.history(note().id) == []
     with pytest.raises(WorkspaceError, match="no note"):
         store.notes.get(note().id)
+
+
+def test_an_answer_is_kept_once_and_erased_with_its_note_or_its_example(store: Store) -> None:
+    annotated, example, other = note(1), note(2, "Outra\r\n"), note(3, "Mais uma\r\n")
+    for item in (annotated, example, other):
+        store.notes.add(item)
+    answer = StoredAnswer("k1", annotated.id, example.id, "[]", "stop", "llm", {"prompt_tokens": 3}, {"sample": 0})
+    store.answers.keep(answer)
+    store.answers.keep(replace(answer, text="depois"))
+    store.answers.keep(replace(answer, key="k2", note_id=other.id))
+    store.answers.keep(replace(answer, key="k3", note_id=other.id, example_id=None))
+    assert store.answers.get("k1") == answer
+    store.notes.erase(annotated.id)
+    assert [store.answers.get(key) is None for key in ("k1", "k2", "k3")] == [True, False, False]
+    store.notes.erase(example.id)
+    assert [store.answers.get(key) is None for key in ("k2", "k3")] == [True, False]
 
 
 def test_models_rounds_and_looks_are_remembered(store: Store) -> None:
