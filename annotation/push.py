@@ -5,10 +5,11 @@ no answer is looked up before it is tried again, and whenever the server's count
 are looked up by note id.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from annotation.client import Client, NoAnswerError, in_batches, retried
 from annotation.project import Project
@@ -218,15 +219,16 @@ def push(
     return job.report
 
 
-def refuse_patient_text(client: Client, notes: Iterable[Note], *, allowed: bool) -> None:
-    """Raise PrivacyError if a patient's words would go to another machine without leave."""
-    if allowed or client.is_on_this_machine:
+def refuse_patient_text(client: Client, notes: Iterable[Note], *, allowed_hosts: Collection[str]) -> None:
+    """Raise PrivacyError if a patient's words would go to another machine that is not among the allowed hosts."""
+    host = urlsplit(client.address.url).hostname or ""
+    if host in allowed_hosts or client.is_on_this_machine:
         return
     patients = [note.id for note in notes if note.sensitivity is Sensitivity.PATIENT]
     if patients:
         raise PrivacyError(
             f"{len(patients)} notes are patients' (first: {patients[0]}) and {client.address.url} is another machine; "
-            "set [label_studio] allow_patient_text = true only if that server may hold them"
+            f'set [label_studio] allow_patient_text = ["{host}"] only if that server may hold them'
         )
 
 

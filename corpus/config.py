@@ -3,9 +3,9 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from corpus.errors import ConfigError
 
@@ -15,6 +15,19 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _named_hosts(value: Any) -> Any:
+    """The hosts; `false`, as earlier versions wrote it, is none, and their `true` names nobody."""
+    if value is True:
+        raise ValueError('name the hosts that may see patients\' words: ["llm.example"]')
+    return (
+        [host.lower() if isinstance(host, str) else host for host in value] if isinstance(value, list) else value or ()
+    )
+
+
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_named_hosts)]
 
 
 class _Section(BaseModel):
@@ -48,8 +61,16 @@ class EndpointConfig(_Section):
     """Tries of one request on 429, 5xx, resets and time-outs before it counts as failed."""
     backoff_seconds: Positive = 1.0
     """First wait between tries; it doubles each time, with jitter, unless Retry-After says more."""
-    allow_patient_text: bool = False
-    """Whether text of notes marked `patient` may go to this endpoint when it is not on this machine."""
+    error_window: Count = 20
+    """Requests looked back on to see whether the endpoint fails too often."""
+    max_error_share: Annotated[float, Field(gt=0, le=1)] = 0.25
+    """The run stops once this share of error_window requests failed for good; what arrived by then is kept."""
+    input_price_per_million: Price = 0.0
+    """What a million tokens of prompts cost, in the currency of the bill; 0 where nothing is paid or known."""
+    output_price_per_million: Price = 0.0
+    """The same for tokens of answers."""
+    allow_patient_text: Hosts = ()
+    """Hosts other than this machine and .local names that text of notes marked `patient` may go to: ["llm.example"]."""
 
 
 class GenerationConfig(_Section):
@@ -57,7 +78,11 @@ class GenerationConfig(_Section):
 
     exemplars_per_prompt: Annotated[int, Field(ge=0, le=8)] = 1
     max_samples_per_brief: Count = 3
-    """Notes asked for before a brief is given up as rejected."""
+    """Notes asked for before a brief is given up; one that strays from its brief is first asked to be put right."""
+    budget: Price = 0.0
+    """What the notes of one batch may cost at most, in the currency of the prices; 0: no limit."""
+    allow_test_exemplars: bool = False
+    """Whether test notes may serve as exemplars too; every score on the test notes then says so."""
     seed: int = 13
     specialties: dict[str, Weight] = {}
     """How many notes a specialty gets beside the others: { "Cardiologia" = 2, "Nefrologia" = 0 }; left out: 1."""
@@ -90,7 +115,9 @@ class TransformerConfig(_Section):
     batch_size: Count = 16
     """Windows per optimiser step (the effective batch)."""
     device_batch_size: Count = 4
-    """Windows at once on a device, of like length; must divide batch_size. It changes speed, not the loss."""
+    """Windows at once on a GPU, of like length; must divide batch_size. It changes speed, not the loss."""
+    cpu_batch_size: Count = 1
+    """The same on a CPU, which is fastest where nothing is padded."""
     max_epochs: Count = 20
     patience: Count = 3
     """Epochs without a better validation F1 before training stops."""
@@ -105,8 +132,9 @@ class TransformerConfig(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.batch_size % self.device_batch_size:
-            raise ValueError("device_batch_size must divide batch_size")
+        for knob in ("device_batch_size", "cpu_batch_size"):
+            if self.batch_size % getattr(self, knob):
+                raise ValueError(f"{knob} must divide batch_size")
         if self.min_weight > self.max_weight:
             raise ValueError("min_weight is larger than max_weight")
         return self
@@ -173,8 +201,8 @@ class LabelStudioConfig(_Section):
     """The label-studio program for `own`; empty means: look beside this environment, then on the PATH."""
     project: Annotated[str, Field(min_length=3, max_length=50)] = "ernotes"
     timeout_seconds: Positive = 60.0
-    allow_patient_text: bool = False
-    """Whether text of notes marked `patient` may go to this server when it is not on this machine."""
+    allow_patient_text: Hosts = ()
+    """Hosts other than this machine that text of notes marked `patient` may go to: ["labels.example"]."""
 
 
 class LiveConfig(_Section):
@@ -203,6 +231,13 @@ class Config(_Section):
     label_studio: LabelStudioConfig = LabelStudioConfig()
     live: LiveConfig = LiveConfig()
     loop: LoopConfig = LoopConfig()
+
+    @model_validator(mode="after")
+    def _budget_has_prices(self) -> Self:
+        endpoint = self.endpoint
+        if self.generation.budget and not (endpoint.input_price_per_million or endpoint.output_price_per_million):
+            raise ValueError("generation.budget needs a price: set endpoint.input_price_per_million or its sibling")
+        return self
 
 
 def read_config(path: Path) -> Config:

@@ -1,27 +1,33 @@
 """The exemplar firewall: which notes a prompt may show, to whom, and which of them it shows."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
 
 from corpus.errors import PrivacyError, WorkspaceError
 from corpus.note import Note, Role, Sensitivity
 from generation.endpoint import is_near
 
 
-def check_exemplars(exemplars: Sequence[Note], base_url: str, *, allow_patient_text: bool) -> None:
+def check_exemplars(
+    exemplars: Sequence[Note], base_url: str, *, patients_allowed_at: Collection[str] = (), allow_test: bool = False
+) -> None:
     """Nothing, if all of these notes may be shown to the endpoint.
 
-    Raises WorkspaceError for a note that is no exemplar (the test set is sealed), and PrivacyError for a patient's
-    note where the endpoint is neither on this machine or network nor allowed by name.
+    Raises WorkspaceError for a note that is no exemplar (the test set is sealed, unless `allow_test` breaks the seal),
+    and PrivacyError for a patient's note where the endpoint is neither on this machine or network nor one of the
+    allowed hosts.
     """
+    roles = {Role.EXEMPLAR, Role.TEST} if allow_test else {Role.EXEMPLAR}
     for note in exemplars:
-        if note.role is not Role.EXEMPLAR:
+        if note.role not in roles:
             raise WorkspaceError(f"note {note.id} has role {note.role}; only a note with role exemplar enters a prompt")
     patients = [note for note in exemplars if note.sensitivity is Sensitivity.PATIENT]
-    if patients and not allow_patient_text and not is_near(base_url):
+    host = urlsplit(base_url).hostname or ""
+    if patients and host not in patients_allowed_at and not is_near(base_url):
         raise PrivacyError(
-            f"{len(patients)} exemplars (the first is note {patients[0].id}) are marked 'patient' and the endpoint is "
-            "not on this machine; set endpoint.allow_patient_text = true in ernotes.toml if it may see them"
+            f"{len(patients)} exemplars (the first is note {patients[0].id}) are marked 'patient' and {host} is "
+            f'another machine; set endpoint.allow_patient_text = ["{host}"] in ernotes.toml if it may see them'
         )
 
 

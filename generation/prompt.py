@@ -19,7 +19,7 @@ NOTE_TEMPLATE = "note.j2"
 class ChatMessage:
     """One message of a chat."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 

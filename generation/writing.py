@@ -81,7 +81,12 @@ async def write_notes(
     EndpointError when the endpoint is unusable; what had arrived by then is stored.
     """
     if config.generation.exemplars_per_prompt:
-        check_exemplars(exemplars, endpoint.base_url, allow_patient_text=config.endpoint.allow_patient_text)
+        check_exemplars(
+            exemplars,
+            endpoint.base_url,
+            patients_allowed_at=config.endpoint.allow_patient_text,
+            allow_test=config.generation.allow_test_exemplars,
+        )
     run = _Run(store, endpoint, prompt, exemplars, config, progress)
     waiting = iter(store.batches.briefs(batch, BriefState.PLANNED))
     try:

@@ -119,20 +119,23 @@ def test_a_server_that_is_down_is_one_clear_line() -> None:
 @pytest.mark.parametrize(
     ("url", "allowed", "goes"),
     [
-        ("http://127.0.0.1:8080", False, True),
-        ("http://localhost:8080", False, True),
-        ("http://[::1]:8080", False, True),
-        ("https://desk.example.org", False, False),
-        ("https://127.0.0.1.example.org", False, False),
-        ("https://desk.example.org", True, True),
+        ("http://127.0.0.1:8080", [], True),
+        ("http://localhost:8080", [], True),
+        ("http://[::1]:8080", [], True),
+        ("https://desk.example.org", [], False),
+        ("https://127.0.0.1.example.org", [], False),
+        ("https://desk.example.org", ["other.example.org"], False),
+        ("https://Desk.example.org", ["desk.example.org"], True),
     ],
 )
-def test_a_patients_words_go_to_this_machine_or_where_it_is_allowed(url: str, allowed: bool, goes: bool) -> None:
+def test_a_patients_words_go_to_this_machine_or_to_a_host_allowed_by_name(
+    url: str, allowed: list[str], goes: bool
+) -> None:
     note = replace(pool_note(1), sensitivity=Sensitivity.PATIENT)
     client = Client(Address(url, "0" * 40), timeout_seconds=1)
     if goes:
-        refuse_patient_text(client, [note], allowed=allowed)
+        refuse_patient_text(client, [note], allowed_hosts=allowed)
     else:
         with pytest.raises(PrivacyError, match=note.id):
-            refuse_patient_text(client, [note], allowed=allowed)
+            refuse_patient_text(client, [note], allowed_hosts=allowed)
     client.close()

@@ -12,25 +12,38 @@ def note(number: int, role: Role = Role.EXEMPLAR, sensitivity: Sensitivity = Sen
 
 
 def test_a_patients_note_goes_to_this_machine_but_to_no_other() -> None:
-    check_exemplars([note(1)], NEAR, allow_patient_text=False)
-    with pytest.raises(PrivacyError, match=r"endpoint.allow_patient_text") as caught:
-        check_exemplars([note(1)], FAR, allow_patient_text=False)
+    check_exemplars([note(1)], NEAR)
+    with pytest.raises(PrivacyError, match=r'endpoint.allow_patient_text = \["api.example.org"\]') as caught:
+        check_exemplars([note(1)], FAR)
     assert note(1).id in str(caught.value)
     assert "texto" not in str(caught.value)
 
 
-def test_a_patients_note_goes_where_the_configuration_allows() -> None:
-    check_exemplars([note(1)], FAR, allow_patient_text=True)
+@pytest.mark.parametrize("url", [FAR, "https://API.Example.org:8443/v1"])
+def test_a_patients_note_goes_to_a_host_that_is_allowed_by_name(url: str) -> None:
+    check_exemplars([note(1)], url, patients_allowed_at=("api.example.org",))
+
+
+@pytest.mark.parametrize("url", ["https://example.org/v1", "https://api.example.org.evil.net/v1"])
+def test_a_host_that_is_only_like_an_allowed_one_is_refused(url: str) -> None:
+    with pytest.raises(PrivacyError):
+        check_exemplars([note(1)], url, patients_allowed_at=("api.example.org",))
 
 
 def test_a_fictional_note_goes_anywhere() -> None:
-    check_exemplars([note(1, sensitivity=Sensitivity.FICTIONAL)], FAR, allow_patient_text=False)
+    check_exemplars([note(1, sensitivity=Sensitivity.FICTIONAL)], FAR)
 
 
 @pytest.mark.parametrize("role", [Role.TEST, Role.TRAIN, Role.VALIDATION, Role.POOL])
 def test_a_note_of_another_role_never_enters_a_prompt(role: Role) -> None:
     with pytest.raises(WorkspaceError, match=f"role {role}"):
-        check_exemplars([note(1), note(2, role)], NEAR, allow_patient_text=True)
+        check_exemplars([note(1), note(2, role)], NEAR)
+
+
+def test_the_named_option_lets_test_notes_in_and_no_others() -> None:
+    check_exemplars([note(1), note(2, Role.TEST)], NEAR, allow_test=True)
+    with pytest.raises(WorkspaceError, match="role train"):
+        check_exemplars([note(1), note(2, Role.TRAIN)], NEAR, allow_test=True)
 
 
 def test_exemplars_of_the_brief_s_specialty_are_preferred() -> None:
