@@ -22,9 +22,9 @@ def _named_hosts(value: Any) -> Any:
     """The hosts; `false`, as earlier versions wrote it, is none, and their `true` names nobody."""
     if value is True:
         raise ValueError('name the hosts that may see patients\' words: ["llm.example"]')
-    return (
-        [host.lower() if isinstance(host, str) else host for host in value] if isinstance(value, list) else value or ()
-    )
+    if value is False:
+        return ()
+    return [host.lower() if isinstance(host, str) else host for host in value] if isinstance(value, list) else value
 
 
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_named_hosts)]

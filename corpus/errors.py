@@ -9,8 +9,9 @@ ErNotesError                 the root; its message is one line for the user
 ├── PrivacyError             a patient's words would have left the machine
 ├── ModelError               a recogniser or a base model cannot be loaded or trained
 ├── EndpointError            the LLM endpoint refused, failed or is down
-│   ├── UnusableEndpointError    … in a way that every request would meet (generation.endpoint)
-│   └── RefusedRequestError      … since it does not take what was asked (generation.endpoint)
+│   ├── UnusableEndpointError    … in a way that every request would meet (generation.faults)
+│   ├── RefusedRequestError      … since it does not take what was asked (generation.faults)
+│   └── BudgetReachedError       the next request might cost more than is left (generation.budget)
 └── DeskError                Label Studio refused, failed or is down
     └── NoAnswerError            … without saying whether it did what was asked (annotation.client)
 

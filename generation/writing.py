@@ -20,7 +20,8 @@ from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Store
 from corpus.store.batches import Batch, BriefState, Completion, PlannedBrief
 from generation.briefs import Brief
-from generation.endpoint import Answer, UnusableEndpointError
+from generation.endpoint import Answer
+from generation.faults import UnusableEndpointError
 from generation.firewall import check_exemplars, choose_exemplars
 from generation.gates import GATES, check_note
 from generation.prompt import ChatMessage, NotePrompt, prompt_hash

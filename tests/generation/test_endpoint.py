@@ -10,7 +10,8 @@ import pytest
 
 from corpus.config import EndpointConfig
 from corpus.errors import EndpointError
-from generation.endpoint import Answer, Endpoint, RefusedRequestError, UnusableEndpointError, is_near
+from generation.endpoint import Answer, Endpoint, is_near
+from generation.faults import RefusedRequestError, UnusableEndpointError
 from generation.prompt import ChatMessage
 from tests.generation.faulty_server import Behaviour, Faulty, free_port, running
 

@@ -21,7 +21,7 @@ from corpus.store import Store
 from corpus.store.batches import Batch
 from corpus.store.schema import completions
 from generation.briefs import Brief
-from generation.endpoint import UnusableEndpointError
+from generation.faults import UnusableEndpointError
 from generation.writing import DUPLICATE, WritingReport
 from tests.generation.faulty_server import Faulty, free_port, running
 from tests.generation.notes import brief, exemplar, note_text
