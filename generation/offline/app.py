@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,12 +16,16 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import FormatError
 from generation.briefs import Brief
+from generation.entities import write_entities
+from generation.offline.annotator import annotate_note
 from generation.offline.protocol import MODEL_ID, ApiError, ChatRequest, Message, model_not_found, read_request
 from generation.offline.tokens import count_tokens, cut_to_tokens, pieces
 from generation.offline.wording import DATA_FINGERPRINT
 from generation.offline.writer import write_note
 
 _MODEL = {"id": MODEL_ID, "object": "model", "created": 0, "owned_by": "ernotes (offline, rule-based)"}
+_TO_ANNOTATE = re.compile(r"<nota>\n(?P<text>.*)\n</nota>\s*\Z", re.DOTALL)
+"""How prompts/annotation.j2 ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +90,28 @@ def offline_app() -> FastAPI:
 
 
 def _complete(request: ChatRequest) -> _Completion:
-    brief = _brief(request.messages)
+    write = _writer(request.messages)
     seed = request.seed if request.seed is not None else secrets.randbits(63)
     prompt = json.dumps([[message.role, message.text] for message in request.messages])
     choices = []
     for number in range(request.n or 1):
         digest = hashlib.sha256(f"{seed}\n{number}\n{prompt}".encode()).digest()
-        choices.append(_ended(write_note(brief, int.from_bytes(digest[:8])), request))
+        choices.append(_ended(write(int.from_bytes(digest[:8])), request))
     return _Completion(
         identifier=f"chatcmpl-{secrets.token_hex(12)}",
         created=int(time.time()),
         choices=tuple(choices),
         prompt_tokens=sum(count_tokens(message.text) for message in request.messages),
     )
+
+
+def _writer(messages: list[Message]) -> Callable[[int], str]:
+    """What answers the messages, given a seed: the entities of the note that they end with, or a note from a brief."""
+    asked = _TO_ANNOTATE.search(messages[-1].text)
+    if asked is None:
+        return partial(write_note, _brief(messages))
+    text = asked["text"]
+    return lambda _seed: write_entities(text, annotate_note(text))
 
 
 def _brief(messages: list[Message]) -> Brief:

@@ -53,6 +53,18 @@ def test_a_completion_holds_the_brief_and_its_usage(client: openai.OpenAI) -> No
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
 
 
+def test_a_note_that_ends_the_messages_is_annotated_by_rule(client: openai.OpenAI) -> None:
+    note = "Especialidade: Cardiologia\nMEDICAÇÃO:\n- Ramipril 5 mg id\nSem alergias."
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": f"Anota:\n<nota>\n{note}\n</nota>"}]
+    answer = client.chat.completions.create(model=MODEL_ID, messages=asked).choices[0].message.content
+    assert json.loads(answer or "") == {
+        "entities": [
+            {"label": "Medicação Habitual", "polarity": None, "text": "Ramipril 5 mg id"},
+            {"label": "Alergias medicamentosas", "polarity": "Negativa", "text": "alergias"},
+        ]
+    }
+
+
 def test_the_seed_decides_the_note(client: openai.OpenAI) -> None:
     assert _note(client, 5) == _note(client, 5)
     assert _note(client, 5) != _note(client, 6)
