@@ -90,6 +90,14 @@ class GenerationConfig(_Section):
     """The same for what notes say of allergies: "afirmada", "negada" and "não mencionada"."""
 
 
+class AnnotatorConfig(_Section):
+    """The LLM as annotator (`preannotate --with llm`); what is not said here is as in [endpoint]."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    max_samples_per_note: Count = 2
+    """Answers asked for before a note is given up because none could be read."""
+
+
 class WindowConfig(_Section):
     """How a note longer than the model is cut."""
 
@@ -227,6 +235,7 @@ class Config(_Section):
     store: StoreConfig = StoreConfig()
     endpoint: EndpointConfig = EndpointConfig()
     generation: GenerationConfig = GenerationConfig()
+    annotator: AnnotatorConfig = AnnotatorConfig()
     training: TrainingConfig = TrainingConfig()
     label_studio: LabelStudioConfig = LabelStudioConfig()
     live: LiveConfig = LiveConfig()

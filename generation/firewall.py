@@ -1,7 +1,7 @@
-"""The exemplar firewall: which notes a prompt may show, to whom, and which of them it shows."""
+"""The firewall: which notes a prompt may show, to whom, and which exemplars it shows."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from corpus.errors import PrivacyError, WorkspaceError
@@ -22,11 +22,16 @@ def check_exemplars(
     for note in exemplars:
         if note.role not in roles:
             raise WorkspaceError(f"note {note.id} has role {note.role}; only a note with role exemplar enters a prompt")
-    patients = [note for note in exemplars if note.sensitivity is Sensitivity.PATIENT]
+    check_patients(exemplars, base_url, allowed_at=patients_allowed_at)
+
+
+def check_patients(notes: Iterable[Note], base_url: str, *, allowed_at: Collection[str] = ()) -> None:
+    """Nothing, if none of the notes is a patient's or the endpoint may see those; raises PrivacyError otherwise."""
+    patients = [note for note in notes if note.sensitivity is Sensitivity.PATIENT]
     host = urlsplit(base_url).hostname or ""
-    if patients and host not in patients_allowed_at and not is_near(base_url):
+    if patients and host not in allowed_at and not is_near(base_url):
         raise PrivacyError(
-            f"{len(patients)} exemplars (the first is note {patients[0].id}) are marked 'patient' and {host} is "
+            f"{len(patients)} notes for prompts (the first is {patients[0].id}) are marked 'patient' and {host} is "
             f'another machine; set endpoint.allow_patient_text = ["{host}"] in ernotes.toml if it may see them'
         )
 
