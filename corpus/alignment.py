@@ -4,6 +4,7 @@ Texts and phrases are compared folded. `fold` keeps, for every folded character,
 from, so that what is found is given in offsets of the original, be its accents composed (NFC) or not (NFD).
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -44,16 +45,21 @@ def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
     Occurrences do not overlap: after one, the search goes on at its end. A phrase without content is nowhere.
     """
     wanted = fold(phrase)[0].strip()
+    return find_pattern(text, re.compile(re.escape(wanted))) if wanted else []
+
+
+def find_pattern(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Where the pattern, which reads folded text, matches whole words of the text; otherwise as `find_phrase`."""
     folded, offsets = fold(text)
     places: list[tuple[int, int]] = []
-    start = folded.find(wanted) if wanted else -1
-    while start >= 0:
-        end = start + len(wanted)
-        if _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
+    match = pattern.search(folded)
+    while match:
+        start, end = match.span()
+        if start < end and _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
             places.append((offsets[start], _end_of_character(text, offsets[end - 1])))
-            start = folded.find(wanted, end)
+            match = pattern.search(folded, end)
         else:
-            start = folded.find(wanted, start + 1)
+            match = pattern.search(folded, start + 1)
     return places
 
 

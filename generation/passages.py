@@ -1,6 +1,7 @@
 """The lines of a note, each with the section that it stands in, so that a mention can be judged by where it stands."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,7 +39,10 @@ _HEADINGS = (
         r"|orientacao|orientacoes|proposta|evolucao|prescricao|atitudes?|intercorrencias|reavaliacao",
     ),
     (Section.MEDICATION, r"med(?:icac(?:ao|oes)|icamentos|\.)|m\.?h\.?(?![a-z])|terapeutica|farmacos"),
-    (Section.ALLERGIES, r"alergias?|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?"),
+    (
+        Section.ALLERGIES,
+        r"alergias?(?! aos? (?!medic|farm)| a (?!medic|farm))|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?",
+    ),
     (
         Section.CONCLUSION,
         r"motivos? d[eo] (?:admissao|internamento|vinda)|m\.?i\.?(?![a-z])|diagnosticos?|hipoteses?|impressao"
@@ -102,6 +106,11 @@ def passages(text: str) -> list[Passage]:
     return found
 
 
+def line_at(lines: Iterable[Passage], offset: int) -> Passage | None:
+    """The line that holds the offset; None in a heading or between lines."""
+    return next((line for line in lines if line.start <= offset < line.end), None)
+
+
 def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section, int] | None:
     """The section that a line opens and where the line goes on after the heading; None for a line without one.
 
@@ -126,5 +135,6 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section
         and "#" not in text[start:begin]
         and len(words) > 3
         and not any(character.isdigit() for character in words)
+        and words.count("(") == words.count(")")
     )
     return (Section.OTHER, title.end()) if is_title and (sign or not awaited) else None

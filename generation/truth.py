@@ -10,29 +10,23 @@ What counts as a mention follows the annotation conventions:
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from corpus.alignment import find_phrase, fold
+from corpus.alignment import find_pattern, fold
 from corpus.labels import Label
 from corpus.note import Span
-from generation.briefs import AllergyState, Brief, UsualDrug
+from generation.briefs import AllergyState, Brief
 from generation.denials import affirms_an_allergy, denials
-from generation.passages import Passage, Section, passages
-from generation.regimen import has_dose, mention_end
+from generation.doses import states_dose
+from generation.drug_mentions import drug_mentions
+from generation.passages import Passage, Section, line_at, passages
+from generation.regimen import has_dose
+from generation.wordings import allergen_pattern, diagnosis_pattern, is_short_abbreviation
 
-DIAGNOSIS, DRUG, ALLERGY = "diagnosis", "drug", "allergy"
+DIAGNOSIS, DRUG, DOSE, ALLERGY = "diagnosis", "drug", "dose", "allergy"
 
-_USUAL = (
-    r"medicad[oa]s?(?! pelo)|medicacao|medicamentos|terapeutica|habitualmente|em ambulatorio|domicili\w+|toma|cumpre"
-    r"|faz|fazia|sob|tratad[oa]|m\.?h|em tratamento"
-)
-_NOT_USUAL = (
-    r"alergi\w*|hipersensib\w*|no su|na urgencia|administr\w+|inici\w+|fez|cumpriu|suspend\w+|suspens\w+|prescri\w+"
-    r"|plano|automedic\w+|ciclo de|tentou|alta|toxicidade|intoxica\w+|ingest\w+|medicad[oa] pelo"
-)
-_DRUG_CUE = re.compile(rf"\b(?:(?P<other>{_NOT_USUAL})|(?P<usual>{_USUAL}))\b")
 _CONCLUDES = re.compile(
     r"\b(?:internad[oa]|internamento|interna-se|admitid[oa]|admissao|diagnostico|impressao|hipotese|conclu\w+|portanto"
     r"|assim|em suma|em resumo|pelo exposto|assume-se|admite-se|assumi\w+|admiti\w+|compativel com|sugestiv[oa] de"
@@ -44,17 +38,21 @@ _BEFOREHAND = re.compile(
 _ALLERGIC = re.compile(r"alerg|hipersensib|anafila|reac(?:ao|oes) advers|\bam:")
 _NEGATED_ALLERGY = re.compile(r"\b(?:sem|nega|nao|exclu\w+)\b(?! especific)[^.,;:]*alerg")
 _REACTION_FOLLOWS = re.compile(r"\W{0,4}(?:reac(?:ao|oes) (?:alergic|anafila)|anafila|alergi|hipersens)")
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s+[A-ZÀ-Ý#-])")
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What aligning a brief gave: the spans in text order, and the kinds of item that are missing or contradicted."""
+    """What aligning a brief gave: the spans in text order, and the kinds of item that are missing or contradicted.
+
+    `details` says in Portuguese what is wrong, for the LLM to mend. It names what the brief asked for and quotes the
+    note, so it is for the prompt alone: no log, no error and no report may hold it.
+    """
 
     spans: tuple[Span, ...] = ()
     missing: tuple[str, ...] = ()
     contradicted: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -66,75 +64,52 @@ class Alignment:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is missing, or contradicted, and how the LLM is told."""
+
+    kind: str
+    is_missing: bool
+    detail: str
+
+
 def align_brief(brief: Brief, text: str) -> Alignment:
     """The silver spans of a note written from the brief; they do not overlap, and slice to the text as it stands."""
     lines = passages(text)
+    faults: list[_Fault] = []
     spans: list[Span] = []
-    missing: list[str] = []
-    drugs = [_drug_spans(drug, text, lines) for drug in brief.drugs]
-    if not all(drugs):
-        missing.append(DRUG)
-    for found in drugs:
+    for drug in brief.drugs:
+        found = drug_mentions(drug, text, lines)
+        stated = states_dose(drug.dose, (text[span.start : span.end] for span in found))
+        if not found:
+            faults.append(_Fault(DRUG, True, f"falta na medicação habitual: {drug.mention}"))
+        elif not stated:
+            faults.append(_Fault(DOSE, stated is None, f"a dose de {drug.name} tem de ser {drug.dose}"))
         spans += found
     diagnosis = _diagnosis_span(brief.diagnosis, text, lines)
     if diagnosis is None:
-        missing.append(DIAGNOSIS)
+        faults.append(_Fault(DIAGNOSIS, True, f"falta o diagnóstico principal, por estas palavras: {brief.diagnosis}"))
     else:
         spans.append(diagnosis)
     allergies = _allergy_spans(brief, text, lines)
-    spans += allergies
-    if brief.allergy is not AllergyState.UNMENTIONED and not allergies:
-        missing.append(ALLERGY)
-    standing = _without_overlaps(spans)
-    contradicted = []
-    if _contradicts_allergy(brief, text):
-        contradicted.append(ALLERGY)
-    if _names_another_drug(text, lines, standing):
-        contradicted.append(DRUG)
-    return Alignment(tuple(standing), tuple(sorted(missing)), tuple(sorted(contradicted)))
-
-
-def _drug_spans(drug: UsualDrug, text: str, lines: Sequence[Passage]) -> list[Span]:
-    usual: list[Span] = []
-    unclear: list[Span] = []
-    for start, name_end in _find_name(text, drug.name):
-        line = _line_at(lines, start)
-        if line is None:
-            continue
-        end = min(mention_end(text, name_end, (drug.dose, drug.schedule)), max(line.end, name_end))
-        context = _drug_context(text, line, start)
-        if context != "other":
-            (usual if context == "usual" else unclear).append(Span(start, end, Label.MEDICATION))
-    if usual or not unclear:
-        return usual
-    return [max(unclear, key=lambda span: span.end - span.start)]
-
-
-def _drug_context(text: str, line: Passage, start: int) -> str:
-    """`usual`, `other` or `unclear`: the last cue on the line before the drug decides, without one the section."""
-    before = _IN_BRACKETS.sub("", fold(text[line.start : start])[0])
-    cues = [*_DRUG_CUE.finditer(before)]
-    if cues:
-        return "other" if cues[-1]["other"] else "usual"
-    if line.section is Section.MEDICATION:
-        return "usual"
-    return "other" if line.section in (Section.EMERGENCY, Section.ALLERGIES) else "unclear"
-
-
-def _find_name(text: str, name: str) -> list[tuple[int, int]]:
-    """Where a drug is named; a combination's parts may be joined by other signs than the brief's."""
-    parts = re.split(r"\s*[+/]\s*", name)
-    spellings = (
-        {name, *(sign.join(parts) for sign in (" + ", "+", "/", " / ", " e ", "-"))} if len(parts) > 1 else {name}
+    standing = _without_overlaps(spans + allergies)
+    faults += [*_allergy_faults(brief, text, allergies), *_drugs_not_asked_for(text, lines, standing)]
+    return Alignment(
+        spans=tuple(standing),
+        missing=tuple(sorted({fault.kind for fault in faults if fault.is_missing})),
+        contradicted=tuple(sorted({fault.kind for fault in faults if not fault.is_missing})),
+        details=tuple(fault.detail for fault in faults),
     )
-    return sorted({place for spelling in spellings for place in find_phrase(text, spelling)})
 
 
 def _diagnosis_span(diagnosis: str, text: str, lines: Sequence[Passage]) -> Span | None:
     ranked = []
-    for start, end in find_phrase(text, diagnosis):
-        line = _line_at(lines, start)
-        if line is None:
+    places = find_pattern(text, diagnosis_pattern(diagnosis))
+    ends = {end for _, end in places}
+    for start, end in places:
+        line = line_at(lines, start)
+        explains_another = text[:start].endswith("(") and len(text[:start].rstrip("( ")) in ends
+        if line is None or explains_another or is_short_abbreviation(text[start:end]):
             continue
         before = fold(_sentence_before(text, line, start))[0]
         concludes = line.section is Section.CONCLUSION or _CONCLUDES.search(before) is not None
@@ -152,8 +127,8 @@ def _allergy_spans(brief: Brief, text: str, lines: Sequence[Passage]) -> list[Sp
     if brief.allergy is AllergyState.UNMENTIONED:
         return []
     spans = []
-    for start, end in _find_allergen(text, brief.allergen):
-        line = _line_at(lines, start)
+    for start, end in find_pattern(text, allergen_pattern(brief.allergen)):
+        line = line_at(lines, start)
         if line is None:
             continue
         before = fold(_sentence_before(text, line, start))[0]
@@ -163,33 +138,29 @@ def _allergy_spans(brief: Brief, text: str, lines: Sequence[Passage]) -> list[Sp
     return spans
 
 
-def _find_allergen(text: str, allergen: str) -> list[tuple[int, int]]:
-    """Where the allergen is named, in the singular or the plural."""
-    other = allergen[:-1] if allergen.endswith("s") else f"{allergen}s"
-    return sorted({*find_phrase(text, allergen), *find_phrase(text, other)})
-
-
-def _contradicts_allergy(brief: Brief, text: str) -> bool:
+def _allergy_faults(brief: Brief, text: str, found: Sequence[Span]) -> Iterator[_Fault]:
+    denied, affirmed = bool(denials(text)), affirms_an_allergy(text)
     if brief.allergy is AllergyState.AFFIRMED:
-        return bool(denials(text))
-    if brief.allergy is AllergyState.DENIED:
-        return affirms_an_allergy(text)
-    return bool(denials(text)) or affirms_an_allergy(text)
+        if not found:
+            yield _Fault(ALLERGY, True, f"falta afirmar que o doente é alérgico a {brief.allergen}")
+        if denied:
+            yield _Fault(ALLERGY, False, f"a nota nega alergias, mas o doente é alérgico a {brief.allergen}")
+    elif brief.allergy is AllergyState.DENIED:
+        if not found:
+            yield _Fault(ALLERGY, True, "falta negar alergias medicamentosas")
+        if affirmed:
+            yield _Fault(ALLERGY, False, "a nota afirma uma alergia, mas tem de negar alergias medicamentosas")
+    elif denied or affirmed:
+        yield _Fault(ALLERGY, False, "a nota fala de alergias medicamentosas e não pode falar delas")
 
 
-def _names_another_drug(text: str, lines: Iterable[Passage], spans: Sequence[Span]) -> bool:
-    """Whether an item under a heading of usual medication has a dose and holds no drug of the brief."""
-    return any(
-        line.section is Section.MEDICATION
-        and line.is_item
-        and has_dose(text[line.start : line.end])
-        and not any(line.start <= span.start < line.end for span in spans)
-        for line in lines
-    )
-
-
-def _line_at(lines: Iterable[Passage], offset: int) -> Passage | None:
-    return next((line for line in lines if line.start <= offset < line.end), None)
+def _drugs_not_asked_for(text: str, lines: Iterable[Passage], spans: Sequence[Span]) -> Iterator[_Fault]:
+    """The items under a heading of usual medication that have a dose and hold no drug of the brief."""
+    for line in lines:
+        item = text[line.start : line.end]
+        listed = line.section is Section.MEDICATION and line.is_item and has_dose(item)
+        if listed and not any(line.start <= span.start < line.end for span in spans):
+            yield _Fault(DRUG, False, f"na medicação habitual está um fármaco que não é da ficha: {item.strip()}")
 
 
 def _sentence_before(text: str, line: Passage, offset: int) -> str:

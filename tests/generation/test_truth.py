@@ -146,7 +146,10 @@ def test_what_is_missing_is_named_by_kind_and_never_by_word() -> None:
 
 
 def test_a_drug_that_is_only_given_in_the_emergency_room_is_missing() -> None:
-    text = "No SU fez bisoprolol 5 mg. Medicada com sacubitril + valsartan.\nD: insuficiência cardíaca descompensada"
+    text = (
+        "No SU fez bisoprolol 5 mg. Medicada com sacubitril + valsartan 49/51 mg.\n"
+        "D: insuficiência cardíaca descompensada"
+    )
     assert align_brief(UNMENTIONED, text).missing == ("drug",)
 
 
