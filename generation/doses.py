@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_NUMBER = r"\d{1,3}(?:[ .]\d{3})+(?![\d.,])|\d+(?:[.,]\d+)?"
+_NUMBER = r"[1-9]\d{0,2}(?:[ .]\d{3})+(?![\d.,])|\d+(?:[.,]\d+)?"
 _CHAIN = re.compile(
     rf"(?<![\d.,])(?P<numbers>(?:{_NUMBER})(?:\s?[/+–-]\s?(?:{_NUMBER}))*)"
     r"(?:\s?(?P<unit>mg|mcg|[µμu]g|g|ml|ui|iu|u|meq|mmol|%)(?!\w))?",
@@ -16,7 +16,6 @@ _IN_UNIT = {
     **dict.fromkeys(("mcg", "µg", "μg", "ug"), (1.0, "mcg")),
     **dict.fromkeys(("ui", "iu", "u"), (1.0, "U")),
 }
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})+")
 _ROUNDING = 1e-6
 
 
@@ -72,6 +71,5 @@ def _amounts(text: str) -> list[_Amount]:
 
 def _number(written: str) -> float:
     """The number: "22.400" and "22 400" have thousands, "2,5", "2.5" and "0.125" decimals."""
-    if _THOUSANDS.fullmatch(written):
-        return float(re.sub("[ .]", "", written))
-    return float(written.replace(",", "."))
+    grouped = re.fullmatch(r"[1-9]\d{0,2}(?:[ .]\d{3})+", written)
+    return float(re.sub("[ .]", "", written) if grouped else written.replace(",", "."))

@@ -1,6 +1,8 @@
 """Doses in other formats, by hand."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generation.doses import states_dose
 
@@ -50,3 +52,10 @@ def test_no_mention_with_an_amount_says_nothing_of_the_dose() -> None:
 
 def test_one_mention_with_the_dose_is_enough() -> None:
     assert states_dose("5 mg", ["bisoprolol", "Bisoprolol 10 mg", "bisoprolol 5mg"]) is True
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="0125 .,/+-mgµuiU%", max_size=30))
+def test_whatever_stands_there_is_read(text: str) -> None:
+    assert states_dose("5 mg", [text]) in (True, False, None)
+    assert states_dose(text, [text]) is True
