@@ -5,12 +5,11 @@ Words are runs of letters and digits, folded: case, accents, punctuation and lin
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-
-from corpus.alignment import fold
 
 NGRAM_WORDS = 8
 NEAR_DUPLICATE = 0.5
@@ -19,6 +18,7 @@ NEAR_DUPLICATE = 0.5
 Ngrams = frozenset[tuple[str, ...]]
 
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = str.maketrans({"\u00d7": "x", "\u03bc": "u"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,23 @@ class Likeness:
     containment: float
 
 
+def split_words(text: str) -> list[str]:
+    """The words in order, folded as corpus.alignment folds them; without offsets that takes a quarter of the time."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    vanishing = {mark for mark in set(plain) if unicodedata.combining(mark) or unicodedata.category(mark) == "Cf"}
+    return _WORD.findall(plain.translate(_LETTERS | dict.fromkeys(map(ord, vanishing))))
+
+
+def runs(words: Sequence[str], length: int = NGRAM_WORDS) -> list[tuple[str, ...]]:
+    """The runs of so many words, in order; of fewer words the one run of them all, of none no run."""
+    if len(words) < length:
+        return [tuple(words)] if words else []
+    return list(zip(*(words[start:] for start in range(length)), strict=False))
+
+
 def word_ngrams(text: str, words: int = NGRAM_WORDS) -> Ngrams:
     """The different runs of so many words; of a shorter text the one run of all its words, of an empty one none."""
-    found = _WORD.findall(fold(text)[0])
-    if len(found) < words:
-        return frozenset([tuple(found)] if found else [])
-    return frozenset(zip(*(found[start:] for start in range(words)), strict=False))
+    return frozenset(runs(split_words(text), words))
 
 
 def share(ngrams: Ngrams, others: AbstractSet[tuple[str, ...]]) -> float:
