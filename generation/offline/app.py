@@ -15,13 +15,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from corpus.errors import FormatError
-from generation.briefs import Brief
+from generation.briefs import AllergyState, Brief
 from generation.entities import write_entities
 from generation.offline.annotator import annotate_note
 from generation.offline.protocol import MODEL_ID, ApiError, ChatRequest, Message, model_not_found, read_request
 from generation.offline.tokens import count_tokens, cut_to_tokens, pieces
 from generation.offline.wording import DATA_FINGERPRINT
-from generation.offline.writer import write_note
+from generation.offline.writer import write_note, write_twin
 
 _MODEL = {"id": MODEL_ID, "object": "model", "created": 0, "owned_by": "ernotes (offline, rule-based)"}
 _TO_ANNOTATE = re.compile(r"<nota>\n(?P<text>.*)\n</nota>\s*\Z", re.DOTALL)
@@ -90,9 +90,10 @@ def offline_app() -> FastAPI:
 
 
 def _complete(request: ChatRequest) -> _Completion:
-    write = _writer(request.messages)
+    first, asked = _asked_before(request.messages)
+    write = partial(write_twin, first) if first else _writer(asked)
     seed = request.seed if request.seed is not None else secrets.randbits(63)
-    prompt = json.dumps([[message.role, message.text] for message in request.messages])
+    prompt = json.dumps([[message.role, message.text] for message in asked])
     choices = []
     for number in range(request.n or 1):
         digest = hashlib.sha256(f"{seed}\n{number}\n{prompt}".encode()).digest()
@@ -103,6 +104,21 @@ def _complete(request: ChatRequest) -> _Completion:
         choices=tuple(choices),
         prompt_tokens=sum(count_tokens(message.text) for message in request.messages),
     )
+
+
+def _asked_before(messages: list[Message]) -> tuple[Brief | None, list[Message]]:
+    """Of a request for a note's twin, the brief of the first note and the messages that asked for it.
+
+    Of any other request, None and its messages. The twin is the first note written again with the other allergy, so
+    it needs the first one's seed.
+    """
+    answers = [index for index, message in enumerate(messages) if message.role == "assistant"]
+    if answers and "Especialidade:" in messages[-1].text:
+        asked = messages[: answers[-1]]
+        first = _brief(asked)
+        if first.allergy is AllergyState.AFFIRMED and _brief(messages) == first.twin():
+            return first, asked
+    return None, messages
 
 
 def _writer(messages: list[Message]) -> Callable[[int], str]:

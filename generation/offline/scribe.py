@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from generation.briefs import Brief
+from generation.briefs import AllergyState, Brief
 from generation.offline.pictures import layers
 from generation.offline.wording import Wording, capital, folded, read_data
 
@@ -41,6 +41,11 @@ class Scribe:
     rng: Random
     habits: Habits
     words: Wording
+    allergy: AllergyState
+    """What the note says of allergies: what the brief asks for, or its denial in the note of the brief's twin."""
+    allergy_rng: Random
+    """Draws what the note says of allergies and nothing else, so that the rest is the same in both notes of a pair."""
+    allergy_words: Wording
 
     def chance(self, share: float) -> bool:
         """True in `share` of the notes."""
@@ -51,19 +56,24 @@ class Scribe:
         return self.words.several(name, fewest, max(fewest, round(most * self.habits.fullness)))
 
 
-def draw_scribe(brief: Brief, rng: Random) -> Scribe:
-    """A scribe for the brief, with habits drawn from `rng`."""
+def draw_scribe(brief: Brief, rng: Random, allergy: AllergyState) -> Scribe:
+    """A scribe for the brief who says `allergy` of allergies, with habits drawn from `rng`."""
+    allergy_rng = Random(rng.getrandbits(64))
     habits = _habits(rng)
     woman = folded(brief.sex).startswith(("f", "mulher"))
-    words = Wording(
-        rng,
-        layers(brief),
-        facts=_facts(brief, rng, woman),
-        woman=woman,
-        decimal_point=habits.decimal_point,
-        banned=_banned(brief),
-    )
-    return Scribe(brief, rng, habits, words)
+    facts = _facts(brief, rng, woman)
+
+    def wording(own_rng: Random) -> Wording:
+        return Wording(
+            own_rng,
+            layers(brief),
+            facts=facts,
+            woman=woman,
+            decimal_point=habits.decimal_point,
+            banned=_banned(brief),
+        )
+
+    return Scribe(brief, rng, habits, wording(rng), allergy, allergy_rng, wording(allergy_rng))
 
 
 def inside(text: str) -> str:

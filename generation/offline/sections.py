@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 from generation.offline import allergies, conclusion, examination, history, medication
 from generation.offline.scribe import Scribe
@@ -22,9 +23,11 @@ def write_section(scribe: Scribe, kinds: Sequence[str], stating: str, *, headed:
     """The section of the first kind, with the items of the others put among its own; `stating` names the diagnosis."""
     first, *others = kinds
     items = _items(scribe, first, stating, headed=headed, brief_form=brief_form)
-    for kind in others:
+    # Allergies come last, and where they stand is drawn before their words: both notes of a pair have them there.
+    for kind in sorted(others, key="allergies".__eq__):
+        places = Random((scribe.allergy_rng if kind == "allergies" else scribe.rng).getrandbits(64))
         for item in _guest_items(scribe, kind):
-            items.insert(scribe.rng.randint(0, len(items)), item)
+            items.insert(places.randint(0, len(items)), item)
     return Section(first, tuple(items))
 
 

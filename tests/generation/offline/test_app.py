@@ -12,6 +12,8 @@ from openai.types.chat import ChatCompletionMessageParam
 from generation.offline.protocol import MODEL_ID
 from generation.offline.server import running_offline_endpoint
 from generation.offline.tokens import count_tokens
+from generation.pairs import check_pair
+from generation.truth import align_brief
 from tests.generation.offline.briefs import ALLERGIC
 
 PROMPT: list[ChatCompletionMessageParam] = [
@@ -51,6 +53,21 @@ def test_a_completion_holds_the_brief_and_its_usage(client: openai.OpenAI) -> No
     assert answer.usage.completion_tokens == count_tokens(text)
     assert answer.usage.prompt_tokens == sum(count_tokens(str(turn["content"])) for turn in PROMPT if "content" in turn)
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+
+
+def test_the_twin_of_a_note_is_the_same_note_with_its_allergy_denied(client: openai.OpenAI) -> None:
+    first = _note(client)
+    asked: list[ChatCompletionMessageParam] = [
+        *PROMPT,
+        {"role": "assistant", "content": first},
+        {"role": "user", "content": f"Reescreve a nota.\n\n{ALLERGIC.twin().block()}"},
+    ]
+    answer = client.chat.completions.create(model=MODEL_ID, messages=asked, seed=5).choices[0].message.content or ""
+    assert check_pair(first, answer, ALLERGIC.allergen) == ""
+    assert not align_brief(ALLERGIC.twin(), answer).reason
+    repair: list[ChatCompletionMessageParam] = [*asked[:3], {"role": "user", "content": "Corrige."}]
+    repaired = client.chat.completions.create(model=MODEL_ID, messages=repair, seed=5).choices[0].message.content or ""
+    assert not align_brief(ALLERGIC, repaired).reason
 
 
 def test_a_note_that_ends_the_messages_is_annotated_by_rule(client: openai.OpenAI) -> None:

@@ -61,7 +61,7 @@ def _unknown_names(phrases: Phrases, known: set[str]) -> set[str]:
 def test_every_name_in_the_data_files_is_a_list_or_a_fact(picture: dict[str, list[str]]) -> None:
     for specialty in read_data("specialties"):
         brief = _brief(specialty, picture["words"][0])
-        facts = set(draw_scribe(brief, Random(1)).words._facts)
+        facts = set(draw_scribe(brief, Random(1), brief.allergy).words._facts)
         found = layers(brief)
         known = {name for layer in found for name in layer} | facts
         assert not set().union(*(_unknown_names(layer, known) for layer in found))
