@@ -6,16 +6,17 @@ than on anybody else's.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from corpus.alignment import find_phrase, fold
 from corpus.labels import Label
 from corpus.note import Span
+from generation.briefs import UsualDrug
 from generation.denials import denials
+from generation.drug_mentions import drug_mentions
 from generation.knowledge import load_knowledge
 from generation.passages import Passage, Section, passages
-from generation.regimen import mention_end
 
 _ALLERGIC_TO = re.compile(
     r"(?:al[ée]rgic[oa]|alergias?(?: conhecidas?)?|hipersensibilidade)\s(?:à|a|ao|aos|às)\s", re.I
@@ -27,21 +28,24 @@ def annotate_note(text: str) -> list[Span]:
     """Spans in text order: usual drugs with dose and schedule, at most one diagnosis, allergens, denials."""
     lines = passages(text)
     denied = [Span(start, end, Label.NO_ALLERGY) for start, end in denials(text)]
-    drugs = [
-        Span(start, mention_end(text, end), Label.MEDICATION)
-        for start, end in _under(Section.MEDICATION, text, lines, _names(Label.MEDICATION))
-    ]
-    concluded = _under(Section.CONCLUSION, text, lines, _names(Label.DIAGNOSIS))
+    allergens = _allergens(text, lines, denied)
+    concluded = _under(Section.CONCLUSION, Label.DIAGNOSIS, text, lines)
     diagnosis = [Span(start, end, Label.DIAGNOSIS) for start, end in concluded[-1:]]
-    return sorted([*denied, *drugs, *diagnosis, *_allergens(text, lines, denied)], key=lambda span: span.place)
+    return sorted([*denied, *allergens, *diagnosis, *_drugs(text, lines)], key=lambda span: span.place)
 
 
-def _under(
-    section: Section, text: str, lines: Sequence[Passage], names: Iterable[tuple[str, str]]
-) -> list[tuple[int, int]]:
-    """Where names stand under headings of a section."""
+def _drugs(text: str, lines: Sequence[Passage]) -> list[Span]:
+    """Known drugs that the note names as usual medication, and those of unclear use that have a dose or a schedule."""
+    named = {text[start:end] for start, end in _named(text, (0, len(text)), Label.MEDICATION)}
+    found = {span for name in named for span in drug_mentions(UsualDrug(name), text, lines)}
+    listed = {start for start, _ in _under(Section.MEDICATION, Label.MEDICATION, text, lines)}
+    return [span for span in found if span.start in listed or text[span.start : span.end] not in named]
+
+
+def _under(section: Section, label: Label, text: str, lines: Sequence[Passage]) -> list[tuple[int, int]]:
+    """Where names of the label stand under headings of a section."""
     stretches = [(line.start, line.end) for line in lines if line.section is section]
-    return [place for stretch in stretches for place in _named(text, stretch, names)]
+    return [place for stretch in stretches for place in _named(text, stretch, label)]
 
 
 def _allergens(text: str, lines: Sequence[Passage], denied: Sequence[Span]) -> list[Span]:
@@ -54,16 +58,16 @@ def _allergens(text: str, lines: Sequence[Passage], denied: Sequence[Span]) -> l
     for match in _ALLERGIC_TO.finditer(text):
         end = _SENTENCE_END.search(text, match.end())
         affirmed.append((match.end(), end.start() if end else len(text)))
-    places = {place for stretch in affirmed for place in _named(text, stretch, _names(Label.ALLERGY))}
+    places = {place for stretch in affirmed for place in _named(text, stretch, Label.ALLERGY)}
     return [Span(start, end, Label.ALLERGY) for start, end in sorted(places)]
 
 
-def _named(text: str, stretch: tuple[int, int], names: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
-    """Where names stand in a stretch of the text; within a longer name none is looked for."""
+def _named(text: str, stretch: tuple[int, int], label: Label) -> Iterator[tuple[int, int]]:
+    """Where known names of the label stand in a stretch of the text; within a longer name none is looked for."""
     begin, words = stretch[0], text[slice(*stretch)]
     folded = fold(words)[0]
     taken: list[tuple[int, int]] = []
-    for name, folded_name in names:
+    for name, folded_name in _names(label):
         if folded_name in folded:
             for start, end in find_phrase(words, name):
                 if all(end <= other_start or other_end <= start for other_start, other_end in taken):
@@ -75,11 +79,9 @@ def _named(text: str, stretch: tuple[int, int], names: Iterable[tuple[str, str]]
 def _names(label: Label) -> tuple[tuple[str, str], ...]:
     """The known names of drugs, diagnoses or allergens, the longest first, each with its folded form."""
     knowledge = load_knowledge()
-    names = set(knowledge.drugs) if label is not Label.DIAGNOSIS else set()
     if label is Label.DIAGNOSIS:
-        for diagnoses in knowledge.diagnoses.values():
-            for name, diagnosis in diagnoses.items():
-                names |= {name, *diagnosis.also}
-    if label is Label.ALLERGY:
-        names |= set(knowledge.allergens)
+        of_specialty = knowledge.diagnoses.values()
+        names = {name for known in of_specialty for main, item in known.items() for name in (main, *item.also)}
+    else:
+        names = {*knowledge.drugs, *(knowledge.allergens if label is Label.ALLERGY else ())}
     return tuple((name, fold(name)[0]) for name in sorted(names, key=lambda name: (-len(name), name)))
