@@ -12,7 +12,7 @@ from corpus.errors import ConfigError
 CONFIG_NAME = "ernotes.toml"
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -116,16 +116,16 @@ class TransformerConfig(_Section):
     """The seed's recipe for fine-tuning (Portuguese Emergency Room Clinical NER, 2026)."""
 
     learning_rate: Positive = 2e-5
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    weight_decay: Weight = 0.01
     warmup_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.10
     """Share of all optimiser steps over which the learning rate rises to its full height."""
     max_gradient_norm: Positive = 1.0
     batch_size: Count = 16
     """Windows per optimiser step (the effective batch)."""
     device_batch_size: Count = 4
-    """Windows at once on a GPU, of like length; must divide batch_size. It changes speed, not the loss."""
+    """Most windows at once on a GPU, of like length; as many are taken as divide batch_size. It changes speed alone."""
     cpu_batch_size: Count = 1
-    """The same on a CPU, which is fastest where nothing is padded."""
+    """The same on a CPU, which is fastest where nothing is padded, one window at a time."""
     max_epochs: Count = 20
     patience: Count = 3
     """Epochs without a better validation F1 before training stops."""
@@ -140,9 +140,6 @@ class TransformerConfig(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for knob in ("device_batch_size", "cpu_batch_size"):
-            if self.batch_size % getattr(self, knob):
-                raise ValueError(f"{knob} must divide batch_size")
         if self.min_weight > self.max_weight:
             raise ValueError("min_weight is larger than max_weight")
         return self
@@ -153,6 +150,8 @@ class CompactConfig(TransformerConfig):
 
     learning_rate: Positive = 1e-3
     batch_size: Count = 8
+    cpu_batch_size: Count = 4
+    """Most windows at once on a CPU: so small a model waits longer for its calls than for padding."""
     max_epochs: Count = 8
     patience: Count = 5
     hidden_size: Count = 128
@@ -173,9 +172,9 @@ class CompactConfig(TransformerConfig):
 class CrfConfig(_Section):
     """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
 
-    c1: Annotated[float, Field(ge=0)] = 0.1
+    c1: Weight = 0.1
     """Weight of the L1 penalty: the larger, the fewer features keep a weight."""
-    c2: Annotated[float, Field(ge=0)] = 0.01
+    c2: Weight = 0.01
     """Weight of the L2 penalty."""
     max_iterations: Count = 50
     """Steps of L-BFGS; the only thing that ends training, so that nothing is stopped by validation."""
@@ -184,9 +183,9 @@ class CrfConfig(_Section):
 class TrainingConfig(_Section):
     """Which recogniser is trained, and how."""
 
-    base: str = "pucpr/biobertpt-all"
+    base: Annotated[str, Field(min_length=1)] = "pucpr/biobertpt-all"
     """`crf`, `compact`, or a Hugging Face name or folder."""
-    seed: int = 42
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
     data_licence: str = ""
     """Licence that the notes pass on to a model made from them, for its card: "CC BY-NC 4.0"."""
     silver: bool = False

@@ -1,6 +1,7 @@
 """The seed's recipe: weights, schedule, early stopping on whole-note span F1; a killed run goes on where it was."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -142,17 +143,20 @@ def training_arguments(recipe: TransformerConfig, seed: int, run: Path, *, score
 
     Raises ModelError if the effective batch cannot be shared by the processes that `accelerate launch` started.
     """
-    at_once = recipe.device_batch_size * PartialState(cpu=best_device().type == "cpu").num_processes
-    if recipe.batch_size % at_once:
+    on_cpu = best_device().type == "cpu"
+    processes = PartialState(cpu=on_cpu).num_processes
+    share, left = divmod(recipe.batch_size, processes)
+    if left:
         raise ModelError(
-            f"batch_size {recipe.batch_size} cannot be shared by processes that take {at_once} windows at once: "
-            "change device_batch_size in ernotes.toml or the number of processes"
+            f"batch_size {recipe.batch_size} cannot be shared by {processes} processes: "
+            "change it in ernotes.toml, or the number of processes"
         )
+    at_once = math.gcd(share, recipe.cpu_batch_size if on_cpu else recipe.device_batch_size)
     return _OneDevice(
         output_dir=str(run),
         num_train_epochs=recipe.max_epochs,
-        per_device_train_batch_size=recipe.device_batch_size,
-        gradient_accumulation_steps=recipe.batch_size // at_once,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=share // at_once,
         optim="adamw_torch",
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
@@ -160,7 +164,7 @@ def training_arguments(recipe: TransformerConfig, seed: int, run: Path, *, score
         warmup_steps=recipe.warmup_ratio,  # below 1 it is a share of all steps
         max_grad_norm=recipe.max_gradient_norm,
         seed=seed,
-        use_cpu=best_device().type == "cpu",
+        use_cpu=on_cpu,
         dataloader_pin_memory=best_device().type == "cuda",
         remove_unused_columns=False,
         save_strategy="epoch",

@@ -21,7 +21,7 @@ from training.dataset import collate
 from training.fitting import fine_tune, training_arguments, validation_figures
 from training.trainer import parts_of_like_length
 
-TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, device_batch_size=2)
+TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, cpu_batch_size=2)
 
 
 def tiny_checkpoint(recipe: CompactConfig = TINY) -> Checkpoint:
@@ -32,11 +32,13 @@ def tiny_checkpoint(recipe: CompactConfig = TINY) -> Checkpoint:
 
 
 def test_the_seeds_recipe_reaches_the_trainer(tmp_path: Path) -> None:
-    arguments = training_arguments(TransformerConfig(device_batch_size=4), 7, tmp_path, scored=True)
+    arguments = training_arguments(TransformerConfig(cpu_batch_size=4), 7, tmp_path, scored=True)
     assert arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps == 16
     assert (arguments.learning_rate, arguments.weight_decay) == (2e-5, 0.01)
     assert (str(arguments.lr_scheduler_type.value), arguments.get_warmup_steps(1000)) == ("cosine", 100)
     assert (arguments.max_grad_norm, arguments.num_train_epochs, arguments.seed) == (1.0, 20, 7)
+    odd = training_arguments(TransformerConfig(batch_size=6, cpu_batch_size=4), 7, tmp_path, scored=True)
+    assert (odd.per_device_train_batch_size, odd.gradient_accumulation_steps) == (2, 3)
 
 
 def test_a_mention_in_an_overlap_counts_once_in_the_score_that_chooses_the_checkpoint() -> None:
@@ -112,7 +114,7 @@ def test_the_parts_of_a_batch_hold_windows_of_like_length() -> None:
 def test_it_does_not_matter_in_how_many_parts_a_batch_is_computed(tmp_path: Path) -> None:
     losses = []
     for parts in (1, 2, 4):
-        recipe = TINY.model_copy(update={"device_batch_size": TINY.batch_size // parts, "dropout": 0.0})
+        recipe = TINY.model_copy(update={"cpu_batch_size": TINY.batch_size // parts, "dropout": 0.0})
         checkpoint = tiny_checkpoint(recipe)
         fit = fine_tune(checkpoint, INVENTED_NOTES, [], recipe, 1, lambda _: None, tmp_path / f"{parts}")
         losses.append([epoch["loss"] for epoch in fit.epochs])

@@ -25,7 +25,7 @@ from training.run import train_recogniser
 torch.set_num_threads(1)
 folder, fatal = Path(sys.argv[1]), sys.argv[2]
 compact = CompactConfig(
-    hidden_size=32, layers=1, heads=2, vocabulary=300, max_epochs=4, patience=4, batch_size=4, device_batch_size=2
+    hidden_size=32, layers=1, heads=2, vocabulary=300, max_epochs=4, patience=4, batch_size=4, cpu_batch_size=2
 )
 config = TrainingConfig(windows=WindowConfig(max_tokens=32, overlap_tokens=8), compact=compact)
 

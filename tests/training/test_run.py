@@ -32,7 +32,7 @@ CONFIG = TrainingConfig(
         max_epochs=10,
         patience=10,
         batch_size=2,
-        device_batch_size=2,
+        cpu_batch_size=2,
     ),
 )
 SHORT = CONFIG.model_copy(update={"compact": CONFIG.compact.model_copy(update={"max_epochs": 5})})
