@@ -47,7 +47,7 @@ class Resemblance:
 def sign(ngrams: Ngrams) -> Signature:
     """The signature of a text's n-grams: the same on every machine and in every process."""
     minhash = _blank_minhash().copy()
-    minhash.update_batch([" ".join(ngram).encode() for ngram in ngrams])
+    minhash.update_batch([" ".join(ngram).encode("utf-8", "surrogatepass") for ngram in ngrams])
     return Signature(minhash.hashvalues.astype(np.uint16), len(ngrams))
 
 

@@ -56,10 +56,13 @@ class ExemplarPassages:
         longest: dict[int, int] = defaultdict(int)
         shared: Counter[int] = Counter()
         for run in text_runs:
+            if run not in self._places:
+                lengths = {}
+                continue
             # A run that goes on where the one before it went on in the exemplar makes that one a word longer.
             lengths = {
                 (number, position): lengths.get((number, position - 1), len(run) - 1) + 1
-                for number, position in self._places.get(run, ())
+                for number, position in self._places[run]
             }
             shared.update({number for number, _ in lengths})
             for (number, _), length in lengths.items():

@@ -20,6 +20,7 @@ _BEGIN, _END = r"(?<![\w.,/+-])", r"(?![\w/]|[.,-]\d)"
 _BETWEEN = r"[\s:=.#()-]*(?:n(?:[.º°o]{1,2}|r\.?|úmero)[\s:=.#()-]*)?"
 _NINE = rf"(?P<number>\d{{3}}(?P<gap>[ .-]?)\d{{3}}(?P=gap)\d{{3}}){_END}"
 
+_NINE_DIGITS_APART = re.compile(r"\d(?:[ .-]?\d){8}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _HEALTH = re.compile(rf"\b(?:utente|SNS|RNU){_BETWEEN}{_NINE}", re.IGNORECASE)
 _TAX = re.compile(rf"\b(?:NIF|contribuinte|fiscal){_BETWEEN}{_NINE}", re.IGNORECASE)
@@ -40,6 +41,8 @@ def find_personal(text: str) -> str | None:
     text = unicodedata.normalize("NFC", text)
     if "@" in text and _EMAIL.search(text):
         return EMAIL
+    if not _NINE_DIGITS_APART.search(text):
+        return None
     if _HEALTH.search(text):
         return HEALTH_NUMBER
     if any(nif.is_valid(match["number"]) for match in _TAX.finditer(text)):

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.similarity import Likeness, near_duplicates, share, word_ngrams
+from corpus.alignment import fold
+from corpus.similarity import Likeness, near_duplicates, share, split_words, word_ngrams
 
 
 def test_ngrams_are_runs_of_folded_words() -> None:
@@ -47,3 +50,13 @@ def test_near_duplicates_are_those_of_the_definition(ones: list[str], others: li
         if mine and theirs and len(mine & theirs) / min(len(mine), len(theirs)) >= least
     }
     assert {(pair.one, pair.other) for pair in near_duplicates(left, right, least=least)} == expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_words_are_folded_as_alignment_folds_them(text: str) -> None:
+    assert split_words(text) == re.findall(r"[^\W_]+", fold(text)[0])
+
+
+@pytest.mark.parametrize("text", ["3×2 µg e μg", "soro\u00adterapia", "Ĳ ﬁ ½ …", "crônica", "cro\u0302nica", "İ ẞ"])
+def test_signs_that_folding_spells_out_are_words_as_in_alignment(text: str) -> None:
+    assert split_words(text) == re.findall(r"[^\W_]+", fold(text)[0])
