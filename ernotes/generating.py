@@ -2,36 +2,52 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
 
-from corpus.note import Role
-from corpus.store.batches import Batch, BriefState
+from corpus.errors import ConfigError
+from corpus.note import Note, Role
+from corpus.store.batches import Batch, record_spent
+from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.result import Result
+from ernotes.written import tell_written
+from generation.briefs import Brief
+from generation.budget import Budget, Prices
 from generation.endpoint import Endpoint
+from generation.knowledge import load_knowledge
 from generation.offline.layouts import LAYOUTS
 from generation.offline.server import running_offline_endpoint
 from generation.prompt import NotePrompt
-from generation.sampling import load_knowledge, plan_briefs
+from generation.quota import Quota
+from generation.sampling import plan_briefs
 from generation.writing import WritingReport, write_notes
 
-OFFLINE_NOTICE = "written offline by rule: not an LLM's work"
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written: how many notes, whether in counterfactual pairs, for how much (None: as configured)."""
+
+    notes: int
+    pairs: bool = False
+    budget: float | None = None
 
 
-def generate(workspace: Workspace, count: int) -> Result:
-    """Have `count` notes written. A batch that was cut short is finished first; one of the same size is this one."""
+def generate(workspace: Workspace, order: Order) -> Result:
+    """Have notes written. A batch that was cut short is finished first; one of the same size is this one."""
     batches = workspace.store.batches
     unfinished = batches.unfinished()
     if unfinished is not None:
         say(f"going on with the batch of {unfinished.size} notes that was cut short")
-        result = _write(workspace, unfinished)
-        if unfinished.size == count:
+        result = _write(workspace, unfinished, order.budget)
+        if unfinished.size == order.notes or batches.waiting(unfinished):
             return result
         say(result.text)
-    return _write(workspace, batches.plan(_documents(workspace, count)))
+    batch = batches.plan([brief.to_json() for brief in plan_order(workspace, order)])
+    return _write(workspace, batch, order.budget)
 
 
 def generate_round(workspace: Workspace, number: int) -> Result:
@@ -39,41 +55,31 @@ def generate_round(workspace: Workspace, number: int) -> Result:
     batches = workspace.store.batches
     batch = batches.of_round(number)
     if batch is None:
-        batch = batches.plan(_documents(workspace, workspace.config.loop.notes_per_round), number)
-    return _write(workspace, batch)
+        order = Order(workspace.config.loop.notes_per_round)
+        batch = batches.plan([brief.to_json() for brief in plan_order(workspace, order)], number)
+    return _write(workspace, batch, None)
 
 
-def _documents(workspace: Workspace, count: int) -> list[dict[str, Any]]:
-    seed = workspace.config.generation.seed + workspace.store.batches.count()
-    return [brief.to_json() for brief in plan_briefs(count, seed, load_knowledge(), LAYOUTS)]
+def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
+    """The briefs of the next batch: the same until a batch is planned."""
+    config = workspace.config.generation
+    own = workspace.folder / "knowledge"
+    knowledge = load_knowledge(own if own.is_dir() else None)
+    quota = Quota(config.specialties, config.allergies)
+    seed = config.seed + workspace.store.batches.count()
+    return plan_briefs(order.notes, seed, knowledge, LAYOUTS, quota, pairs=order.pairs)
 
 
-def _write(workspace: Workspace, batch: Batch) -> Result:
-    batches = workspace.store.batches
-    report = WritingReport()
-    if waiting := len(batches.briefs(batch, BriefState.PLANNED)):
-        with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:
-            report = asyncio.run(_write_through(workspace, batch, url, lambda: advance(1)))
-    result = _result(workspace, batch, report)
-    if not report.unanswered:
-        batches.end(batch)
-    return result
-
-
-async def _write_through(workspace: Workspace, batch: Batch, url: str, progress: Any) -> WritingReport:
-    config = workspace.config
+def prompt_of(workspace: Workspace) -> NotePrompt:
+    """The templates, the workspace's own where it has them."""
     overrides = workspace.folder / "prompts"
-    async with Endpoint(config.endpoint, url, os.environ.get(config.endpoint.api_key_env)) as endpoint:
-        await endpoint.check()
-        return await write_notes(
-            workspace.store,
-            batch,
-            endpoint,
-            NotePrompt(overrides if overrides.is_dir() else None),
-            list(workspace.store.notes.by_role(Role.EXEMPLAR)),
-            config,
-            progress,
-        )
+    return NotePrompt(overrides if overrides.is_dir() else None)
+
+
+def exemplars_of(workspace: Workspace) -> Sequence[Note]:
+    """The notes that prompts may show; test notes are among them only where the configuration says so."""
+    roles = [Role.EXEMPLAR, *([Role.TEST] if workspace.config.generation.allow_test_exemplars else [])]
+    return list(workspace.store.notes.by_role(*roles))
 
 
 @contextmanager
@@ -86,26 +92,45 @@ def endpoint_url(workspace: Workspace) -> Iterator[str]:
         yield workspace.config.endpoint.base_url
 
 
-def _result(workspace: Workspace, batch: Batch, report: WritingReport) -> Result:
-    offline = workspace.config.endpoint.kind == "embedded"
-    outcomes = workspace.store.batches.outcomes(batch)
-    document = {
-        "batch": batch.id,
-        "asked_for": batch.size,
-        "accepted": outcomes.get(BriefState.ACCEPTED, 0),
-        "outcomes": outcomes,
-        "refused_answers": dict(report.refused),
-        "unanswered": report.unanswered,
-        "requests": report.requests,
-        "cached": report.cached,
-        "retries": report.retries,
-        "usage": dict(report.usage),
-        "offline": offline,
-    }
-    lines = [f"{document['accepted']} of {batch.size} notes accepted" + (f" ({OFFLINE_NOTICE})" if offline else "")]
-    lines += [f"  answers refused: {count} × {reason}" for reason, count in report.refused.items()]
-    lines += [f"  briefs given up: {count} × {reason}" for reason, count in report.rejected.items()]
-    if report.unanswered:
-        lines.append(f"  {report.unanswered} briefs have no answer yet: run the command again")
-    lines.append(f"  {report.requests} requests, {report.retries} retries, {report.cached} answers from the store")
-    return Result(document, "\n".join(lines))
+def _write(workspace: Workspace, batch: Batch, budget: float | None) -> Result:
+    batches = workspace.store.batches
+    limit = workspace.config.generation.budget if budget is None else budget
+    if limit and not Prices.of(workspace.config.endpoint):
+        raise ConfigError("a budget needs prices: set endpoint.input_price_per_million and output_price_per_million")
+    report = WritingReport()
+    if waiting := batches.waiting(batch):
+        with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:
+            report = asyncio.run(_write_through(workspace, batch, url, limit, lambda: advance(1)))
+    result = tell_written(workspace, batch, report)
+    if not batches.waiting(batch):
+        batches.end(batch)
+    return result
+
+
+async def _write_through(
+    workspace: Workspace, batch: Batch, url: str, limit: float, progress: Callable[[], None]
+) -> WritingReport:
+    store, config = workspace.store, workspace.config
+    key = os.environ.get(config.endpoint.api_key_env)
+    with GroupCommits(store.engine) as commits:
+        budget = _budget(workspace, batch, limit, commits)
+        async with Endpoint(config.endpoint, url, key, budget=budget) as endpoint:
+            await endpoint.check()
+            prompt, exemplars = prompt_of(workspace), exemplars_of(workspace)
+            return await write_notes(store, batch, endpoint, prompt, exemplars, config, commits, progress)
+
+
+def _budget(workspace: Workspace, batch: Batch, limit: float, commits: GroupCommits) -> Budget | None:
+    """The batch's budget, with what it has cost so far; None where nothing has a price."""
+    prices = Prices.of(workspace.config.endpoint)
+    if not prices:
+        return None
+    spent = workspace.store.batches.spent(batch)
+    if spent is None:  # answers of a time without prices
+        usage = workspace.store.batches.usage(batch)
+        spent = prices.cost(usage["prompt_tokens"], usage["completion_tokens"])
+
+    async def save(amount: float) -> None:
+        await asyncio.wrap_future(commits.submit(partial(record_spent, batch=batch, amount=amount)))
+
+    return Budget(prices, limit, spent, save)

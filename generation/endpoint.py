@@ -66,7 +66,7 @@ class Endpoint:
         self._config = config
         self._shown_url = _without_credentials(base_url)
         self._sleep = sleep
-        self._budget = budget
+        self.budget = budget
         self._throttle = Throttle(config.concurrency)
         self._watch = FailureWatch(config.error_window, config.max_error_share)
         # What is meant for this machine or network goes there: through no proxy, and not where a redirect points.
@@ -126,7 +126,7 @@ class Endpoint:
             "seed": seed,
             **({} if response_format is None else {"response_format": response_format}),
         }
-        most = self._budget.prices.most(messages, self._config.max_tokens) if self._budget else 0.0
+        most = self.budget.prices.most(messages, self._config.max_tokens) if self.budget else 0.0
         attempt = 1
         while True:
             async with self._throttle.place() as falls:
@@ -157,18 +157,18 @@ class Endpoint:
 
     async def _paid_try(self, asked: Mapping[str, Any], most: float, attempt: int) -> Answer | Failure:
         """One try, with `most` set aside for it and then settled by what is known of its cost."""
-        if self._budget is None:
+        if self.budget is None:
             return await self._try(asked, attempt)
-        await self._budget.set_aside(most)
+        await self.budget.set_aside(most)
         cost = most
         try:
             outcome = await self._try(asked, attempt)
             if isinstance(outcome, Answer):
-                cost = self._budget.prices.cost(**outcome.usage) if len(outcome.usage) == 2 else most
+                cost = self.budget.prices.cost(**outcome.usage) if len(outcome.usage) == 2 else most
             elif outcome.free:
                 cost = 0.0
         finally:
-            self._budget.settle(most, cost)
+            self.budget.settle(most, cost)
         return outcome
 
     async def _try(self, asked: Mapping[str, Any], attempt: int) -> Answer | Failure:

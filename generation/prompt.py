@@ -13,6 +13,8 @@ from generation.templates import Templates
 
 SYSTEM_TEMPLATE = "system.j2"
 NOTE_TEMPLATE = "note.j2"
+REPAIR_TEMPLATE = "repair.j2"
+PAIR_TEMPLATE = "pair.j2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class ChatMessage:
 
 
 class NotePrompt:
-    """Renders the two templates; one that stands in the folder `overrides` hides the one that ships."""
+    """Renders the templates; one that stands in the folder `overrides` hides the one that ships."""
 
     def __init__(self, overrides: Path | None = None) -> None:
         self._templates = Templates(overrides)
@@ -40,6 +42,14 @@ class NotePrompt:
             ChatMessage("system", self._templates.fill(SYSTEM_TEMPLATE, values)),
             ChatMessage("user", self._templates.fill(NOTE_TEMPLATE, values)),
         ]
+
+    def repair(self, brief: Brief, faults: Sequence[str]) -> ChatMessage:
+        """The user message that names what is wrong with a note; it follows the note. Raises FormatError."""
+        return ChatMessage("user", self._templates.fill(REPAIR_TEMPLATE, {"brief": brief, "faults": faults}))
+
+    def deny(self, twin: Brief, allergen: str) -> ChatMessage:
+        """The user message that asks for the same note with its allergy denied; it follows the note. As `repair`."""
+        return ChatMessage("user", self._templates.fill(PAIR_TEMPLATE, {"brief": twin, "allergen": allergen}))
 
 
 def prompt_hash(messages: Sequence[ChatMessage]) -> str:

@@ -1,4 +1,4 @@
-"""The run that turns a batch's briefs into notes: ask, store the answer, judge it, store the note or ask again.
+"""The run that turns a batch's briefs into notes: ask, judge the answer, store the note, have it mended, or ask anew.
 
 An answer is durable before anything is done with it, and a brief's note, silver spans and outcome are one transaction.
 So a run that was killed goes on from the store: briefs with an outcome are done, and an answer that is there
@@ -7,57 +7,46 @@ already is judged again rather than asked for again.
 
 import asyncio
 import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import partial
 
-from corpus.config import Config
+from corpus.config import Config, GenerationConfig
 from corpus.errors import EndpointError
-from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
+from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.store import Store
-from corpus.store.batches import Batch, BriefState, Completion, PlannedBrief
+from corpus.store.batches import Batch, BriefState, Completion, PlannedBrief, accept_brief, reject_brief
+from corpus.store.grouping import GroupCommits
+from generation.asking import Asker, Question, Writer
 from generation.briefs import Brief
-from generation.endpoint import Answer
+from generation.budget import BudgetReachedError
 from generation.faults import UnusableEndpointError
 from generation.firewall import check_exemplars, choose_exemplars
-from generation.gates import GATES, check_note
-from generation.prompt import ChatMessage, NotePrompt, prompt_hash
-from generation.truth import Alignment, align_brief
+from generation.gates import CHECKS, Gates, Verdict
+from generation.pairs import FIRST_MISSING, check_pair
+from generation.prompt import ChatMessage, NotePrompt
+from generation.truth import align_brief
 
 SOURCE = "generated"
 BRIEF_AUTHOR = Author(AuthorKind.BRIEF, "brief")
-DUPLICATE = "same text as another note"
-FAILURES_IN_A_ROW = 5
-"""Briefs that fail one after another, with no answer between them, before the endpoint counts as unusable."""
-
-
-class Writer(Protocol):
-    """What the run needs of an endpoint."""
-
-    base_url: str
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """What, beside the messages and the seed, decides an answer."""
-        ...
-
-    async def complete(self, messages: Sequence[ChatMessage], seed: int) -> Answer:
-        """The answer; raises EndpointError."""
-        ...
+BRIEF_CHECK = "lacks or contradicts its brief"
+WORKERS_PER_PLACE = 2
+"""Briefs in hand for each request that may be under way, so that one is sent while another's answer is judged."""
 
 
 @dataclass(slots=True)
 class WritingReport:
     """What a run came to. `refused` counts answers by reason, `rejected` the briefs given up, by their last reason.
 
-    `requests` are answers asked for and got, `cached` those that the store had; `retries` are tries beyond the first.
-    `unanswered` briefs stay planned: the endpoint failed them, and the next run asks again.
+    `repaired` are notes accepted at the second turn. `requests` are answers asked for and got, `cached` those that the
+    store had; `retries` are tries beyond the first. `unanswered` briefs stay planned: the endpoint failed them, and the
+    next run asks again. `stopped` says why the run ended before its time, if it did.
     """
 
     accepted: int = 0
+    repaired: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
@@ -65,6 +54,7 @@ class WritingReport:
     cached: int = 0
     retries: int = 0
     usage: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
 
 
 async def write_notes(
@@ -74,6 +64,7 @@ async def write_notes(
     prompt: NotePrompt,
     exemplars: Sequence[Note],
     config: Config,
+    commits: GroupCommits,
     progress: Callable[[], None] = lambda: None,
 ) -> WritingReport:
     """What became of the batch's briefs that had no outcome yet; `progress` is called at each outcome.
@@ -88,15 +79,47 @@ async def write_notes(
             patients_allowed_at=config.endpoint.allow_patient_text,
             allow_test=config.generation.allow_test_exemplars,
         )
-    run = _Run(store, endpoint, prompt, exemplars, config, progress)
-    waiting = iter(store.batches.briefs(batch, BriefState.PLANNED))
+    gates = Gates.of(exemplars, ((note.id, note.text) for note in store.notes.by_role()))
+    asker = Asker(store, batch, endpoint, commits)
+    run = _Run(store, batch, asker, prompt, exemplars, gates, config, progress)
+    waiting = _in_turn(store.batches.briefs(batch, BriefState.PLANNED))
     try:
         async with asyncio.TaskGroup() as workers:
-            for _ in range(min(config.endpoint.concurrency, batch.size)):
+            for _ in range(min(WORKERS_PER_PLACE * config.endpoint.concurrency, batch.size)):
                 workers.create_task(run.work(waiting))
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
-    return run.report
+    report = run.report
+    report.requests, report.cached, report.retries, report.usage = asker.asked, asker.cached, asker.retries, asker.usage
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One brief in hand: what is asked first, with which exemplars; for a twin, its pair's first note and allergen."""
+
+    planned: PlannedBrief
+    brief: Brief
+    shown: Sequence[Note]
+    messages: Sequence[ChatMessage]
+    first: Note | None = None
+    allergen: str = ""
+
+    def seed(self, seed: int, sample: int, turn: int) -> int:
+        """The seed of a request; a twin is written like the first note of its pair."""
+        if self.first is not None and not sample and not turn:
+            return int(self.first.provenance["parameters"]["seed"])
+        return _number(seed, self.planned.batch_id, self.planned.number, sample, *([turn] if turn else []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """Why an answer is refused ('' where it is not), what to tell the LLM of it, and what it is if it is a note."""
+
+    reason: str
+    faults: Sequence[str] = ()
+    spans: Sequence[Span] = ()
+    verdict: Verdict = field(default_factory=lambda: Verdict(""))
 
 
 @dataclass(slots=True)
@@ -104,114 +127,149 @@ class _Run:
     """One run: what its workers share."""
 
     store: Store
-    endpoint: Writer
+    batch: Batch
+    asker: Asker
     prompt: NotePrompt
     exemplars: Sequence[Note]
+    gates: Gates
     config: Config
     progress: Callable[[], None]
     report: WritingReport = field(default_factory=WritingReport)
-    failures_in_a_row: int = 0
 
-    async def work(self, waiting: Iterator[PlannedBrief]) -> None:
-        """Take one brief after another until none waits."""
-        for planned in waiting:
+    async def work(self, waiting: Iterator[Sequence[PlannedBrief]]) -> None:
+        """Take one brief, or pair of briefs, after another until none waits or nothing more may be spent."""
+        for together in waiting:
+            left = len(together)
             try:
-                await self._write(planned)
+                for planned in together:
+                    await self._write(planned)
+                    left -= 1
+                    self.progress()
             except UnusableEndpointError:
                 raise
+            except BudgetReachedError as error:
+                self.report.stopped = str(error)
+                return
             except EndpointError:
-                self.report.unanswered += 1
-                self.failures_in_a_row += 1
-                if self.failures_in_a_row >= FAILURES_IN_A_ROW:
-                    raise
-            self.progress()
+                self.report.unanswered += left
+                for _ in range(left):
+                    self.progress()
 
     async def _write(self, planned: PlannedBrief) -> None:
         """Give the brief its outcome; raises EndpointError where an answer could not be had."""
-        brief = Brief.from_json(planned.document)
-        generation = self.config.generation
-        shown = choose_exemplars(
-            self.exemplars,
-            brief.specialty,
-            generation.exemplars_per_prompt,
-            f"{generation.seed} {planned.batch_id} {planned.number}",
-        )
-        messages = self.prompt.render(brief, shown)
-        reason = ""
-        for sample in range(generation.max_samples_per_brief):
-            completion = await self._answer(planned, messages, sample, shown)
-            text = _as_note_text(completion.text)
-            reason, alignment = self._judge(brief, completion, text)
-            if not reason:
-                note = self._note(planned, brief, completion, text, shown)
-                self.store.batches.accept(planned, note, BRIEF_AUTHOR, alignment.spans)
-                self.report.accepted += 1
-                return
-            self.report.refused[reason] += 1
-        self.store.batches.reject(planned, reason)
+        task, reason = self._task(planned), FIRST_MISSING
+        if task is not None:
+            for sample in range(self.config.generation.max_samples_per_brief):
+                reason = await self._sample(task, sample)
+                if not reason:
+                    return
+        await self.asker.write(partial(reject_brief, brief=planned, reason=reason))
         self.report.rejected[reason] += 1
 
-    async def _answer(
-        self, planned: PlannedBrief, messages: Sequence[ChatMessage], sample: int, shown: Sequence[Note]
-    ) -> Completion:
-        """The stored answer to this sample's request, or a new one, stored as it arrives."""
-        seed = _number(self.config.generation.seed, planned.batch_id, planned.number, sample)
-        parameters = {**self.endpoint.parameters, "seed": seed}
-        request = {"prompt": prompt_hash(messages), "parameters": parameters, "sample": sample}
-        key = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-        known = self.store.batches.completion(key)
-        if known is not None:
-            self.report.cached += 1
-            return known
-        answer = await self.endpoint.complete(messages, seed)
-        self.failures_in_a_row = 0
-        # The prompt itself is not stored: it shows exemplars, whose erasure must not leave them here.
-        completion = Completion(
-            key=key,
-            brief_id=planned.id,
-            text=answer.text,
-            finish_reason=answer.finish_reason,
-            model=answer.model,
-            usage=answer.usage,
-            request={**request, "exemplars": [note.id for note in shown]},
-        )
-        self.store.batches.keep(completion)
-        self.report.requests += 1
-        self.report.retries += answer.attempts - 1
-        self.report.usage.update(answer.usage)
-        return completion
+    def _task(self, planned: PlannedBrief) -> _Task | None:
+        """What to ask for the brief; None for the twin of a brief that was given up."""
+        brief = Brief.from_json(planned.document)
+        if not brief.is_twin:
+            shown = self._shown(brief, planned.number)
+            return _Task(planned, brief, shown, self.prompt.render(brief, shown))
+        before = self.store.batches.brief(self.batch, planned.number - 1)
+        if before.note_id is None:
+            return None
+        first, asked = self.store.notes.get(before.note_id), Brief.from_json(before.document)
+        shown = self._shown(asked, before.number)
+        written = self.store.batches.completion(first.provenance["completion"])
+        messages = [
+            *self.prompt.render(asked, shown),
+            ChatMessage("assistant", written.text if written else first.text),
+            self.prompt.deny(brief, asked.allergen),
+        ]
+        return _Task(planned, brief, shown, messages, first, asked.allergen)
 
-    def _judge(self, brief: Brief, completion: Completion, text: str) -> tuple[str, Alignment]:
-        """Why the answer is refused ('' where it is not), and its alignment with the brief."""
-        refused = check_note(completion.text, completion.finish_reason)
-        if refused is not None:
-            return refused, Alignment()
-        if self.store.notes.has_text(text):
-            return DUPLICATE, Alignment()
-        alignment = align_brief(brief, text)
-        return alignment.reason, alignment
+    def _shown(self, brief: Brief, number: int) -> Sequence[Note]:
+        return exemplars_for(brief, self.exemplars, self.config.generation, self.batch.id, number)
 
-    def _note(
-        self, planned: PlannedBrief, brief: Brief, completion: Completion, text: str, shown: Sequence[Note]
-    ) -> Note:
+    async def _sample(self, task: _Task, sample: int) -> str:
+        """Why no answer of this sample is a note, '' where one is: the first, or the one that puts it right."""
+        messages, judgement = list(task.messages), _Judgement("")
+        for turn in range(2):
+            seed = task.seed(self.config.generation.seed, sample, turn)
+            completion = await self.asker.ask(Question(task.planned, messages, seed, sample, task.shown))
+            text = _as_note_text(completion.text)
+            judgement = self._judge(task, completion, text)
+            if not judgement.reason:
+                note = self._note(task, completion, text, judgement, repaired=turn > 0)
+                # Before anything is waited for: the next answer to be judged may be this one's copy.
+                self.gates.admit(note.id, judgement.verdict)
+                accept = partial(
+                    accept_brief, brief=task.planned, note=note, author=BRIEF_AUTHOR, spans=judgement.spans
+                )
+                await self.asker.write(accept)
+                self.report.accepted += 1
+                self.report.repaired += turn
+                return ""
+            self.report.refused[judgement.reason] += 1
+            if not judgement.faults:
+                break
+            messages += [
+                ChatMessage("assistant", completion.text),
+                self.prompt.repair(task.brief, judgement.faults),
+            ]
+        return judgement.reason
+
+    def _judge(self, task: _Task, completion: Completion, text: str) -> _Judgement:
+        verdict = self.gates.judge(text, completion.finish_reason, twin_of=task.first.id if task.first else "")
+        if verdict.reason:
+            return _Judgement(verdict.reason)
+        if task.first is not None and (strayed := check_pair(task.first.text, text, task.allergen)):
+            return _Judgement(strayed)
+        alignment = align_brief(task.brief, text)
+        return _Judgement(alignment.reason, alignment.details, alignment.spans, verdict)
+
+    def _note(self, task: _Task, completion: Completion, text: str, judgement: _Judgement, *, repaired: bool) -> Note:
+        planned, shown, first = task.planned, task.shown, task.first
         fictional = all(note.sensitivity is Sensitivity.FICTIONAL for note in shown)
+        origin = shown[0] if shown else first
         return Note(
             source=SOURCE,
             doc_id=f"{planned.batch_id}-{planned.number:04d}",
             text=text,
             role=Role.POOL,
             sensitivity=Sensitivity.FICTIONAL if fictional else Sensitivity.PATIENT,
-            lineage=(shown[0].lineage or shown[0].id) if shown else "",
+            lineage=(origin.lineage or origin.id) if origin else "",
             provenance={
-                "specialty": brief.specialty,
-                "brief": brief.to_json(),
+                "specialty": task.brief.specialty,
+                "brief": task.brief.to_json(),
                 "llm": completion.model,
                 "offline": self.config.endpoint.kind == "embedded",
                 "completion": completion.key,
                 **completion.request,
-                "checks": [*(gate.reason for gate in GATES), DUPLICATE, "lacks or contradicts its brief"],
+                "repaired": repaired,
+                **({"pair_of": first.id} if first else {}),
+                "checks": [*CHECKS, BRIEF_CHECK],
+                "figures": dict(judgement.verdict.figures),
             },
         )
+
+
+def exemplars_for(
+    brief: Brief, exemplars: Sequence[Note], generation: GenerationConfig, batch_id: int, number: int
+) -> Sequence[Note]:
+    """The exemplars that the prompt for a batch's brief shows; always the same for the same place in the batch."""
+    seed = f"{generation.seed} {batch_id} {number}"
+    return choose_exemplars(exemplars, brief.specialty, generation.exemplars_per_prompt, seed)
+
+
+def _in_turn(briefs: Iterable[PlannedBrief]) -> Iterator[Sequence[PlannedBrief]]:
+    """The briefs, each alone or with its twin, which can be asked for only when the first of the two is a note."""
+    held: list[PlannedBrief] = []
+    for planned in briefs:
+        twin = Brief.from_json(planned.document).is_twin
+        if held and not (twin and planned.number == held[0].number + 1):
+            yield held
+            held = []
+        held = [*held, planned]
+    if held:
+        yield held
 
 
 def _as_note_text(answer: str) -> str:

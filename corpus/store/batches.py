@@ -1,16 +1,22 @@
 """Batches of briefs, and the completions that answered them: paid for once, stored before anything else happens."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from corpus.note import Author, Note, Span
 from corpus.store.notes import add_note
-from corpus.store.schema import batches, briefs, completions, now
+from corpus.store.schema import batches, briefs, completions, meta, now, put
 from corpus.store.spans import add_spans
+
+SPENT = "spent:"
+"""With a batch's id, the key of the `meta` table under which what it cost is kept."""
+PAGE = 200
+"""Briefs read at once."""
 
 
 class BriefState(StrEnum):
@@ -103,13 +109,31 @@ class BatchShelf:
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(batches)).scalar_one()
 
-    def briefs(self, batch: Batch, state: BriefState | None = None) -> list[PlannedBrief]:
-        """The briefs of a batch in order, of one state if given."""
-        query = select(briefs).where(briefs.c.batch_id == batch.id).order_by(briefs.c.number)
+    def briefs(self, batch: Batch, state: BriefState | None = None) -> Iterator[PlannedBrief]:
+        """The briefs of a batch in order, of one state if given; read a page at a time, so others may write between."""
+        query = select(briefs).where(briefs.c.batch_id == batch.id).order_by(briefs.c.number).limit(PAGE)
         if state is not None:
             query = query.where(briefs.c.state == state)
+        last = -1
+        while True:
+            with self._engine.connect() as connection:
+                page = connection.execute(query.where(briefs.c.number > last)).all()
+            yield from map(_brief, page)
+            if len(page) < PAGE:
+                return
+            last = page[-1].number
+
+    def brief(self, batch: Batch, number: int) -> PlannedBrief:
+        """The brief at a place in the batch."""
+        query = select(briefs).where(briefs.c.batch_id == batch.id, briefs.c.number == number)
         with self._engine.connect() as connection:
-            return [_brief(row) for row in connection.execute(query)]
+            return _brief(connection.execute(query).one())
+
+    def waiting(self, batch: Batch) -> int:
+        """How many briefs of the batch have no outcome yet."""
+        query = select(func.count()).where(briefs.c.batch_id == batch.id, briefs.c.state == BriefState.PLANNED)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
 
     def outcomes(self, batch: Batch | None = None) -> dict[str, int]:
         """How many briefs of the batch (of all) are in which state; rejected ones as `rejected: reason`."""
@@ -120,6 +144,16 @@ class BatchShelf:
             rows = connection.execute(query).all()
         return {f"{state}: {reason}" if reason else state: count for state, reason, count in rows}
 
+    def rounds_of_notes(self) -> dict[str, int]:
+        """The round in which each generated note was asked for, by note id; notes of no round are not there."""
+        query = (
+            select(briefs.c.note_id, batches.c.round)
+            .join(batches, batches.c.id == briefs.c.batch_id)
+            .where(briefs.c.note_id.is_not(None), batches.c.round.is_not(None))
+        )
+        with self._engine.connect() as connection:
+            return {row.note_id: row.round for row in connection.execute(query)}
+
     def completion(self, key: str) -> Completion | None:
         """The stored answer to a request, so that it is never asked for again."""
         with self._engine.connect() as connection:
@@ -128,39 +162,57 @@ class BatchShelf:
             return None
         return Completion(row.key, row.brief_id, row.text, row.finish_reason, row.model, row.usage, row.request)
 
-    def keep(self, completion: Completion) -> None:
-        """Store an answer as it arrives; the same request's second answer is not stored."""
-        with self._engine.begin() as connection:
-            known = connection.execute(select(completions.c.key).where(completions.c.key == completion.key)).first()
-            if known is None:
-                connection.execute(
-                    completions.insert().values(
-                        key=completion.key,
-                        brief_id=completion.brief_id,
-                        text=completion.text,
-                        finish_reason=completion.finish_reason,
-                        model=completion.model,
-                        usage=dict(completion.usage),
-                        request=dict(completion.request),
-                        added_at=now(),
-                    )
-                )
+    def usage(self, batch: Batch) -> Counter[str]:
+        """The tokens of the batch's completions, as the server counted them, and how many `completions` there are."""
+        total: Counter[str] = Counter()
+        query = select(completions.c.usage).join(briefs).where(briefs.c.batch_id == batch.id)
+        with self._engine.connect() as connection:
+            for usage in connection.execution_options(yield_per=500).execute(query).scalars():
+                total.update(usage)
+                total["completions"] += 1
+        return total
 
-    def accept(self, brief: PlannedBrief, note: Note, author: Author, spans: Sequence[Span]) -> None:
-        """The brief's note with its silver spans, and the brief's outcome, in one transaction."""
-        with self._engine.begin() as connection:
-            add_note(connection, note)
-            add_spans(connection, note.id, author, spans)
-            connection.execute(
-                update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.ACCEPTED, note_id=note.id)
-            )
+    def spent(self, batch: Batch) -> float | None:
+        """What the batch has cost or may have cost, in the currency of the prices; None where nothing was recorded."""
+        query = select(meta.c.value).where(meta.c.key == f"{SPENT}{batch.id}")
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
 
-    def reject(self, brief: PlannedBrief, reason: str) -> None:
-        """Give the brief up, with the reason; its completions stay."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.REJECTED, reason=reason)
+
+def keep_completion(connection: Connection, completion: Completion) -> None:
+    """Store an answer as it arrives; the same request's second answer is not stored."""
+    if connection.execute(select(completions.c.key).where(completions.c.key == completion.key)).first() is None:
+        connection.execute(
+            completions.insert().values(
+                key=completion.key,
+                brief_id=completion.brief_id,
+                text=completion.text,
+                finish_reason=completion.finish_reason,
+                model=completion.model,
+                usage=dict(completion.usage),
+                request=dict(completion.request),
+                added_at=now(),
             )
+        )
+
+
+def record_spent(connection: Connection, batch: Batch, amount: float) -> None:
+    """Record what the batch has cost or may have cost by now."""
+    put(connection, f"{SPENT}{batch.id}", amount)
+
+
+def accept_brief(
+    connection: Connection, brief: PlannedBrief, note: Note, author: Author, spans: Sequence[Span]
+) -> None:
+    """Store the brief's note with its silver spans, and the brief's outcome."""
+    add_note(connection, note)
+    add_spans(connection, note.id, author, spans)
+    connection.execute(update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.ACCEPTED, note_id=note.id))
+
+
+def reject_brief(connection: Connection, brief: PlannedBrief, reason: str) -> None:
+    """Give the brief up, with the reason; its completions stay."""
+    connection.execute(update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.REJECTED, reason=reason))
 
 
 def _brief(row: Row[Any]) -> PlannedBrief:

@@ -11,14 +11,24 @@ from ernotes.console import say, show
 
 @click.command()
 @click.option("--notes", "count", type=click.IntRange(min=1), required=True, help="How many notes to ask for.")
+@click.option("--pairs", is_flag=True, help="Ask for pairs: each note twice, its drug allergy affirmed and denied.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="What these notes may cost at most, in the currency of the prices.  [default: generation.budget]",
+)
+@click.option("--dry-run", is_flag=True, help="Show two prompts, tokens and cost; nothing is sent or stored.")
 @options.as_json
 @click.pass_obj
-def generate(folder: Path, count: int, as_json: bool) -> None:
+def generate(folder: Path, count: int, pairs: bool, budget: float | None, dry_run: bool, as_json: bool) -> None:
     """Have the LLM write notes, spread evenly over specialties and allergy states."""
+    from ernotes.generating import Order
     from ernotes.generating import generate as run
+    from ernotes.rehearsal import rehearse
 
-    with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, count)
+    order = Order(count, pairs=pairs, budget=budget)
+    with open_workspace(folder, write=not dry_run) as workspace:
+        result = rehearse(workspace, order) if dry_run else run(workspace, order)
     show(result.document, result.text, as_json=as_json)
 
 

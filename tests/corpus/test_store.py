@@ -21,7 +21,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.store import Arrival, Store
 from corpus.store.answers import StoredAnswer
-from corpus.store.batches import BriefState, Completion
+from corpus.store.batches import BriefState, Completion, accept_brief, keep_completion, reject_brief
 from corpus.store.notes import split_role
 from corpus.store.schema import SCHEMA_VERSION
 from corpus.store.tasks import Correction, PushedTask
@@ -202,20 +202,24 @@ def test_a_test_note_keeps_its_role(store: Store) -> None:
 def test_a_round_has_one_batch_and_a_completion_is_kept_once(store: Store) -> None:
     batch = store.batches.plan([{"age": 1}, {"age": 2}], 1)
     assert store.batches.plan([{"age": 3}], 1) == batch
-    first = store.batches.briefs(batch)[0]
+    first = store.batches.brief(batch, 0)
     answer = Completion("k", first.id, "texto", "stop", "llm", {"prompt_tokens": 3}, {"sample": 0})
-    store.batches.keep(answer)
-    store.batches.keep(answer)
+    with store.engine.begin() as connection:
+        keep_completion(connection, answer)
+        keep_completion(connection, replace(answer, text="depois"))
+        accept_brief(connection, first, note(role=Role.POOL), Author(AuthorKind.BRIEF, "brief"), [DRUG])
     assert store.batches.completion("k") == answer
-    store.batches.accept(first, note(role=Role.POOL), Author(AuthorKind.BRIEF, "brief"), [DRUG])
+    assert store.batches.usage(batch) == {"prompt_tokens": 3, "completions": 1}
+    assert (store.batches.waiting(batch), store.batches.spent(batch)) == (1, None)
     assert [brief.number for brief in store.batches.briefs(batch, BriefState.PLANNED)] == [1]
 
 
 def test_erasing_a_note_takes_its_spans_tasks_and_completions_along(store: Store) -> None:
     batch = store.batches.plan([{"age": 1}])
-    brief = store.batches.briefs(batch)[0]
-    store.batches.keep(Completion("k", brief.id, "texto", "stop", "llm", {}, {}))
-    store.batches.accept(brief, note(role=Role.POOL), Author(AuthorKind.BRIEF, "brief"), [DRUG])
+    brief = store.batches.brief(batch, 0)
+    with store.engine.begin() as connection:
+        keep_completion(connection, Completion("k", brief.id, "texto", "stop", "llm", {}, {}))
+        accept_brief(connection, brief, note(role=Role.POOL), Author(AuthorKind.BRIEF, "brief"), [DRUG])
     store.tasks.record("own#1", [PushedTask(note().id, 5, "crf-1")])
     store.notes.erase(note().id)
     assert store.batches.completion("k") is None
@@ -258,7 +262,8 @@ def test_models_rounds_and_looks_are_remembered(store: Store) -> None:
 
 def test_a_batch_is_unfinished_until_it_has_ended_even_with_all_its_outcomes(store: Store) -> None:
     batch = store.batches.plan([{"age": 1}])
-    store.batches.reject(store.batches.briefs(batch)[0], "empty")
+    with store.engine.begin() as connection:
+        reject_brief(connection, store.batches.brief(batch, 0), "empty")
     assert store.batches.unfinished() == batch
     store.batches.end(batch)
     assert store.batches.unfinished() is None
@@ -266,7 +271,8 @@ def test_a_batch_is_unfinished_until_it_has_ended_even_with_all_its_outcomes(sto
 
 def test_a_store_of_version_1_is_brought_up_to_date_after_a_backup(store: Store) -> None:
     whole, waiting = store.batches.plan([{"age": 1}]), store.batches.plan([{"age": 2}])
-    store.batches.reject(store.batches.briefs(whole)[0], "empty")
+    with store.engine.begin() as connection:
+        reject_brief(connection, store.batches.brief(whole, 0), "empty")
     with store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE batches DROP COLUMN ended"))
         connection.execute(text("DROP TABLE answers"))

@@ -1,10 +1,18 @@
-"""Briefs for the tests of the run, and a note that keeps to one: short, plain, and different for every seed."""
+"""Briefs for the tests of the run, and a note that keeps to one: plain, and unlike the notes of other seeds."""
+
+from random import Random
 
 from corpus.note import Note, Role, Sensitivity
 from generation.briefs import AllergyState, Brief, UsualDrug
 
 _DRUGS = ("Bisoprolol", "Ramipril", "Furosemida", "Omeprazol", "Metformina")
 _STATES = tuple(AllergyState)
+_WORDS = (
+    "manhã tarde noite ontem hoje repouso esforço marcha subida escadas casa trabalho campo praia cozinha quintal carro"
+    " início agravamento alívio melhoria súbito gradual contínuo intermitente ligeiro moderado intenso lado direito"
+    " esquerdo anterior posterior mão perna ombro costas pescoço sensação aperto picada ardor calor frio suores cansaço"
+    " sono apetite passeio filha esposa vizinha consulta exame traçado registo equipa enfermaria vigilância"
+).split()
 
 
 def brief(number: int) -> Brief:
@@ -34,10 +42,12 @@ def note_text(prompt: str, seed: int) -> str:
         AllergyState.UNMENTIONED: "",
     }[asked.allergy]
     drugs = "\n".join(f"- {drug.mention}" for drug in asked.drugs)
+    story = " ".join(Random(seed).choices(_WORDS, k=140))
     return (
-        f"SU - {asked.specialty}\nProcesso fictício {seed}\n\nANTECEDENTES:\n# HTA\n\n"
+        f"SU - {asked.specialty}\nEpisódio {seed % 10_000}\n\nANTECEDENTES:\n# HTA\n\n"
         f"MEDICAÇÃO HABITUAL:\n{drugs}\n\n{allergy}"
-        f"HDA:\nDoente de {asked.age} anos que recorre por dor torácica com 3 h de evolução, sem irradiação.\n\n"
+        f"HDA:\nDoente de {asked.age} anos que recorre por dor torácica com 3 h de evolução, sem irradiação.\n"
+        f"Refere {story}.\n\n"
         "EO: TA 132/78 mmHg; FC 82 bpm; SpO2 97% (aa). AC rítmica, com atrito. AP sem ruídos adventícios.\n\n"
         f"Impressão: {asked.diagnosis.lower()}.\n"
     )

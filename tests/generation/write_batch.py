@@ -9,6 +9,7 @@ from corpus.config import Config, EndpointConfig
 from corpus.note import Note, Role
 from corpus.store import Store
 from corpus.store.batches import Batch
+from corpus.store.grouping import GroupCommits
 from generation.endpoint import Endpoint
 from generation.prompt import NotePrompt
 from generation.writing import WritingReport, write_notes
@@ -26,8 +27,9 @@ async def write(
 ) -> WritingReport:
     """Write the batch through the endpoint at the URL, with the store's exemplars unless others are given."""
     shown = list(store.notes.by_role(Role.EXEMPLAR)) if exemplars is None else exemplars
-    async with Endpoint(config.endpoint, url, None) as endpoint:
-        return await write_notes(store, batch, endpoint, NotePrompt(templates), shown, config, progress)
+    with GroupCommits(store.engine) as commits:
+        async with Endpoint(config.endpoint, url, None) as endpoint:
+            return await write_notes(store, batch, endpoint, NotePrompt(templates), shown, config, commits, progress)
 
 
 def main() -> None:
