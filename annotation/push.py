@@ -188,16 +188,15 @@ def push(
     note_ids: Sequence[str],
     model_version: str,
     advance: Advance = lambda _: None,
+    kind: AuthorKind = AuthorKind.MODEL,
 ) -> PushReport:
-    """Bring these notes to the project with this model's pre-annotations; what was there is not doubled.
+    """Bring these notes to the project with this model's (or LLM's) pre-annotations; what was there is not doubled.
 
     Give every pool note: the page then shows this model's pre-annotations and no older one's. Killed at any moment and
     run again, it goes on. Raises NoAnswerError where the server fails; what it had taken until then is recorded.
     """
     predictions = {
-        note_id: said
-        for note_id, said in store.spans.of_author(AuthorKind.MODEL, model_version).items()
-        if said.spans is not None
+        note_id: said for note_id, said in store.spans.of_author(kind, model_version).items() if said.spans is not None
     }
     job = _Push(client, store, project, model_version, predictions, advance, {})
     job.known = store.tasks.of_project(job.key)

@@ -17,7 +17,7 @@ from annotation.push import refuse_patient_text
 from annotation.server import CREDENTIALS_NAME, FOLDER_NAME, Address, own_server
 from annotation.simulated import annotate, simulated_account
 from corpus.errors import DeskError
-from corpus.note import AuthorKind, Role, Span
+from corpus.note import Author, AuthorKind, Role, Span
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.result import Result
@@ -54,16 +54,14 @@ def _client(address: Address, timeout_seconds: float) -> Iterator[Client]:
 
 
 def push(workspace: Workspace, client: Client) -> Result:
-    """Send the pool notes with the current model's pre-annotations; what is there already is not doubled."""
+    """Send the pool notes with the latest pre-annotations; what is there already is not doubled."""
     store, config = workspace.store, workspace.config.label_studio
     notes = list(store.notes.by_role(Role.POOL))
     refuse_patient_text(client, notes, allowed_hosts=config.allow_patient_text)
     project = _project(workspace, client)
-    current = store.models.current()
+    author = store.models.preannotator() or Author(AuthorKind.MODEL, "")
     with bar(len(notes), "push") as advance:
-        report = push_notes(
-            client, store, project, [note.id for note in notes], current.version if current else "", advance
-        )
+        report = push_notes(client, store, project, [note.id for note in notes], author.name, advance, author.kind)
     document = {
         "project": _project_url(client, project),
         "created": report.created,

@@ -128,6 +128,7 @@ def preannotate(workspace: Workspace) -> Result:
             store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
             mentions += len(recognition.spans)
             advance(1)
+    store.models.set_preannotator(author)
     return Result(
         {"model": folder.name, "notes": len(notes), "mentions": mentions},
         f"{len(notes)} pool notes pre-annotated by {folder.name}: {mentions} mentions",
@@ -142,9 +143,10 @@ def evaluate(
     diagnosis: Diagnosis = "top1",
     against: str | None = None,
     decode: str | None = None,
+    llm: bool = False,
     round_number: int | None = None,
 ) -> Result:
-    """Score a model on the gold of a role, against another model if asked, and record that it was looked at.
+    """Score a model on the gold of a role, against another model or the LLM if asked, and record that it was looked at.
 
     What another way to `decode` than the model's own finds is kept under a name of its own, "VERSION:argmax".
     """
@@ -163,6 +165,10 @@ def evaluate(
         results.append(measure_training(store, notes, pairs, model.trained_on, diagnosis))
     if against is not None:
         results.append(measure_against(pairs, others, diagnosis, against))
+    if llm:
+        from ernotes.llm_annotation import measure_llm
+
+        results.append(measure_llm(workspace, notes, pairs, diagnosis))
     measured = join_results(results)
     document = dict(measured.document) | {
         "model": name,

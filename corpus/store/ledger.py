@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, Row, func, select, update
 
 from corpus.errors import WorkspaceError
-from corpus.note import Role
+from corpus.note import Author, AuthorKind, Role
 from corpus.store.schema import meta, models, now, put, rounds, scores
 
 CURRENT_MODEL = "current_model"
+PREANNOTATOR = "preannotator"
 LOOP_GOAL = "loop_goal"
 
 
@@ -75,6 +76,20 @@ class ModelShelf:
         with self._engine.connect() as connection:
             version = connection.execute(select(meta.c.value).where(meta.c.key == CURRENT_MODEL)).scalar_one_or_none()
         return None if version is None else self.get(version)
+
+    def set_preannotator(self, author: Author) -> None:
+        """Say whose spans the latest `preannotate` was about: those are what annotators are shown."""
+        with self._engine.begin() as connection:
+            put(connection, PREANNOTATOR, {"kind": author.kind, "name": author.name})
+
+    def preannotator(self) -> Author | None:
+        """Whose spans annotators are shown: the latest pre-annotation's author, before the first the current model."""
+        with self._engine.connect() as connection:
+            said = connection.execute(select(meta.c.value).where(meta.c.key == PREANNOTATOR)).scalar_one_or_none()
+        if said is not None:
+            return Author(AuthorKind(said["kind"]), said["name"])
+        current = self.current()
+        return None if current is None else Author(AuthorKind.MODEL, current.version)
 
     def trained_on(self, note_id: str) -> list[str]:
         """The versions of the models that were trained on this note."""

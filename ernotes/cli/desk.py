@@ -10,11 +10,22 @@ from ernotes.console import say, show
 
 
 @click.command()
+@click.option(
+    "--with",
+    "annotator",
+    type=click.Choice(["model", "llm"]),
+    default="model",
+    show_default=True,
+    help="The current model, or the LLM of [endpoint].",
+)
 @options.as_json
 @click.pass_obj
-def preannotate(folder: Path, as_json: bool) -> None:
-    """Have the current model annotate every pool note."""
-    from ernotes.recognisers import preannotate as run
+def preannotate(folder: Path, annotator: str, as_json: bool) -> None:
+    """Have the current model, or the LLM, annotate every pool note."""
+    if annotator == "llm":
+        from ernotes.llm_annotation import preannotate_with_llm as run
+    else:
+        from ernotes.recognisers import preannotate as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace)

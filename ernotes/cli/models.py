@@ -33,6 +33,9 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
 @click.option("--model", "version", help="A model's version.  [default: the current model]")
 @options.diagnosis
 @click.option("--against", metavar="VERSION", help="Another model's version: say whether this one is better.")
+@click.option(
+    "--with", "beside", type=click.Choice(["llm"]), help="Have the LLM annotate the notes too, and compare with it."
+)
 @options.decode
 @options.as_json
 @click.pass_obj
@@ -42,14 +45,19 @@ def evaluate(
     version: str | None,
     diagnosis: Diagnosis,
     against: str | None,
+    beside: str | None,
     decode: str | None,
     as_json: bool,
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
     from ernotes.recognisers import evaluate as run
 
+    if against and beside:
+        raise click.UsageError("give either --against or --with")
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, role, version=version, diagnosis=diagnosis, against=against, decode=decode)
+        result = run(
+            workspace, role, version=version, diagnosis=diagnosis, against=against, decode=decode, llm=beside == "llm"
+        )
     show(result.document, result.text, as_json=as_json)
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from annotation.client import Client
 from annotation.project import ensure_project
+from annotation.push import push
 from annotation.server import Address
-from annotation.tasks import region
+from annotation.tasks import prove, region
 from corpus.errors import DeskError
 from corpus.labels import Label
-from corpus.note import AuthorKind, Note, Role, Span
+from corpus.note import Author, AuthorKind, Note, Role, Span
 from tests.annotation.conftest import ODD_SPANS, ODD_TEXT, Desk, pool_note
 
 
@@ -94,6 +95,21 @@ def test_a_newer_model_replaces_what_is_shown_and_leaves_begun_and_finished_task
     again = desk.push("m2")
     assert (again.upgraded, again.unchanged, again.left_alone) == (0, 1, 2)
     assert len(desk.task(untouched).predictions) == 2
+
+
+def test_what_an_llm_found_is_shown_as_a_models_is(desk: Desk) -> None:
+    note = pool_note(1)
+    desk.store.notes.add(note)
+    desk.say(note, ODD_SPANS)
+    unsure = [Span(span.start, span.end, span.label) for span in ODD_SPANS[:2]]
+    desk.store.spans.add(note.id, Author(AuthorKind.LLM, "org/llm@1a2b"), unsure)
+    desk.push()
+    report = push(
+        desk.client, desk.store, desk.project, [note.id], "org/llm@1a2b", lambda _: None, AuthorKind.LLM
+    )  # fmt: skip
+    assert (report.upgraded, desk.project.model_version) == (1, "org/llm@1a2b")
+    shown = next(item for item in desk.task(note).predictions if item.model_version == "org/llm@1a2b")
+    assert [span.place for span in prove(shown.result, note.text).spans] == [span.place for span in unsure]
 
 
 def test_a_note_that_label_studio_cannot_hold_is_named_and_the_others_go(desk: Desk, odd_note: Note) -> None:

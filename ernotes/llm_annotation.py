@@ -1,0 +1,132 @@
+"""The LLM as annotator of the workspace: its pre-annotations for the pool, and its score beside a recogniser's."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from corpus.errors import EndpointError
+from corpus.note import Author, Note, Role
+from corpus.recognition import Annotated
+from corpus.scoring import Diagnosis, ScoredNote
+from corpus.workspace import Workspace
+from ernotes.console import bar
+from ernotes.generating import endpoint_url
+from ernotes.measuring import measure, measure_against
+from ernotes.result import Result
+from generation.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
+from generation.budget import Prices
+from generation.endpoint import Endpoint
+
+OFFLINE_NOTICE = "annotated offline by rule: not an LLM's work"
+
+
+def preannotate_with_llm(workspace: Workspace) -> Result:
+    """The LLM's spans for every pool note that has none of its yet; `push` then shows them."""
+    author, report = _annotate(workspace, list(workspace.store.notes.by_role(Role.POOL)))
+    workspace.store.models.set_preannotator(author)
+    document: dict[str, Any] = {
+        "model": author.name,
+        "notes": report.annotated,
+        "mentions": report.mentions,
+        "set_aside": dict(report.set_aside),
+        "unparsable": report.unparsable,
+        "unanswered": report.unanswered,
+        "requests": report.requests,
+        "cached": report.cached,
+        "retries": report.retries,
+        "usage": dict(report.usage),
+        "cost": _cost(workspace, report),
+        "json_schema": report.has_schema,
+        "offline": _is_offline(workspace),
+    }
+    lines = [
+        f"{report.annotated} pool notes pre-annotated by {_name(workspace, author)}: {report.mentions} mentions",
+        *_set_aside_lines(report.set_aside),
+    ]
+    if report.unparsable:
+        lines.append(f"  {len(report.unparsable)} notes without a readable answer: {', '.join(report.unparsable)}")
+    if report.unanswered:
+        lines.append(f"  {report.unanswered} notes have no answer yet: run the command again")
+    if not report.has_schema:
+        lines.append("  the server takes no JSON schema: it was asked plainly")
+    cost = f", cost {document['cost']:.4g}" if document["cost"] is not None else ""
+    asked = f"{report.requests} requests, {report.retries} retries, {report.cached} answers from the store"
+    return Result(document, "\n".join([*lines, f"  {asked}{cost}"]))
+
+
+def measure_llm(
+    workspace: Workspace, notes: Sequence[Annotated], scored: Sequence[ScoredNote], diagnosis: Diagnosis
+) -> Result:
+    """The LLM's own score on the notes, key `llm`, and what was `scored` compared with it: key `comparison`.
+
+    A note without a readable answer counts as found nothing. Raises EndpointError where the LLM left notes unanswered.
+    """
+    author, report = _annotate(workspace, [workspace.store.notes.get(note.id) for note in notes])
+    if report.unanswered:
+        raise EndpointError(
+            f"the LLM left {report.unanswered} of {len(notes)} notes unanswered; run this again: its answers are kept"
+        )
+    said = workspace.store.spans.of_author(author.kind, author.name)
+    answered = [said[note.id] for note in notes if note.id in said]
+    set_aside: Counter[str] = Counter()
+    for spans in answered:
+        set_aside.update(spans.detail["set_aside"])
+    spans_by_note = {spans.note_id: spans.spans or () for spans in answered}
+    pairs = [ScoredNote(note.id, note.spans, spans_by_note.get(note.id, ())) for note in notes]
+    measured = measure(pairs, diagnosis)
+    compared = measure_against(scored, pairs, diagnosis, author.name)
+    document = dict(measured.document) | {
+        "model": author.name,
+        "set_aside": dict(set_aside),
+        "unparsable": report.unparsable,
+        "offline": _is_offline(workspace),
+    }
+    lines = [
+        f"\n{_name(workspace, author)} on the same {len(notes)} notes",
+        measured.text,
+        *_set_aside_lines(set_aside),
+        f"notes without a readable answer: {len(report.unparsable)}",
+        f"\n{compared.text}",
+    ]
+    return Result({"llm": document, **compared.document}, "\n".join(lines))
+
+
+def _annotate(workspace: Workspace, notes: Sequence[Note]) -> tuple[Author, AnnotationReport]:
+    """Have the LLM annotate those of the notes that it has not annotated yet."""
+    with endpoint_url(workspace) as url:
+        return asyncio.run(_annotate_through(workspace, notes, url))
+
+
+async def _annotate_through(workspace: Workspace, notes: Iterable[Note], url: str) -> tuple[Author, AnnotationReport]:
+    store, config = workspace.store, workspace.config
+    overrides = workspace.folder / "prompts"
+    prompt = AnnotationPrompt(overrides if overrides.is_dir() else None)
+    asked = config.endpoint.model_copy(update={"temperature": config.annotator.temperature})
+    async with Endpoint(asked, url, os.environ.get(asked.api_key_env)) as endpoint:
+        author = llm_author(endpoint, prompt)
+        known = store.spans.of_author(author.kind, author.name)
+        waiting = [note for note in notes if note.id not in known]
+        if waiting:
+            await endpoint.check()
+        with bar(len(waiting), "annotate") as advance:
+            return author, await annotate_notes(store, waiting, endpoint, prompt, config, lambda: advance(1))
+
+
+def _set_aside_lines(set_aside: Counter[str]) -> list[str]:
+    return [f"  entities set aside: {count} × {reason}" for reason, count in set_aside.most_common()]
+
+
+def _cost(workspace: Workspace, report: AnnotationReport) -> float | None:
+    """What the usage cost, in the currency of the prices; None where nothing has a price."""
+    prices = Prices.of(workspace.config.endpoint)
+    return prices.cost(report.usage["prompt_tokens"], report.usage["completion_tokens"]) if prices else None
+
+
+def _is_offline(workspace: Workspace) -> bool:
+    return workspace.config.endpoint.kind == "embedded"
+
+
+def _name(workspace: Workspace, author: Author) -> str:
+    return f"{author.name} ({OFFLINE_NOTICE})" if _is_offline(workspace) else author.name

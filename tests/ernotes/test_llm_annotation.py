@@ -1,0 +1,128 @@
+"""`preannotate --with llm` and `evaluate --with llm` in an offline workspace, and where the LLM leaves notes out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corpus.config import Config
+from corpus.errors import EndpointError
+from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
+from corpus.scoring import ScoredNote
+from corpus.workspace import Workspace, open_workspace
+from ernotes.cli import ernotes as command
+from ernotes.initialise import initialise
+from ernotes.llm_annotation import measure_llm, preannotate_with_llm
+from ernotes.recognisers import evaluate, train
+from tests.ernotes.conftest import Run
+from tests.generation.faulty_server import Faulty, running
+
+POOL_TEXT = (
+    "Mulher de 70 anos.\r\nMEDICAÇÃO HABITUAL:\r\n- Ramipril 5 mg id\r\n- Furosemida 40 mg id\r\n\r\n"
+    "Sem alergias medicamentosas.\r\n\r\nIMPRESSÃO: Pericardite aguda.\r\n"
+)
+
+
+def pool_note(number: int) -> Note:
+    return Note("pool", number, f"{POOL_TEXT}{number}", Role.POOL, Sensitivity.FICTIONAL)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """An offline workspace with two pool notes."""
+    initialise(tmp_path / "w", offline=True)
+    with open_workspace(tmp_path / "w", write=True) as opened:
+        for number in (1, 2):
+            opened.store.notes.add(pool_note(number))
+        yield opened
+
+
+def test_the_command_needs_no_llm_offline_and_says_so(offline: Path, ernotes: Run) -> None:
+    with open_workspace(offline, write=True) as opened:
+        opened.store.notes.add(pool_note(1))
+    ran = ernotes("-w", offline, "preannotate", "--with", "llm")
+    assert ran.status == 0
+    assert "1 pool notes pre-annotated by ernotes-offline@" in ran.out
+    assert "(annotated offline by rule: not an LLM's work): 4 mentions" in ran.out
+
+
+def test_the_pool_gets_the_llms_spans_and_push_shows_them(workspace: Workspace) -> None:
+    result = preannotate_with_llm(workspace)
+    counted = {name: result.document[name] for name in ("notes", "mentions", "set_aside", "unparsable", "unanswered")}
+    assert counted == {"notes": 2, "mentions": 8, "set_aside": {}, "unparsable": [], "unanswered": 0}
+    assert result.document["json_schema"] is False
+    assert "asked plainly" in result.text
+    author = workspace.store.models.preannotator()
+    assert author == Author(AuthorKind.LLM, str(result.document["model"]))
+    said = workspace.store.spans.of_author(author.kind, author.name)[pool_note(1).id]
+    assert said.detail["offline"] is True
+    again = preannotate_with_llm(workspace)
+    assert (again.document["notes"], again.document["requests"]) == (0, 0)
+    assert [POOL_TEXT[span.start : span.end] for span in said.spans or ()] == [
+        "Ramipril 5 mg id",
+        "Furosemida 40 mg id",
+        "alergias medicamentosas",
+        "Pericardite aguda",
+    ]
+
+
+def test_evaluate_shows_the_llm_beside_the_recogniser_in_one_look(workspace: Workspace) -> None:
+    version = train(workspace).document["model"]
+    assert workspace.store.models.preannotator() == Author(AuthorKind.MODEL, version)
+    result = evaluate(workspace, llm=True)
+    document = result.document
+    assert (document["model"], document["looks"], document["llm"]["offline"]) == (version, 1, True)
+    assert document["comparison"]["against"] == document["llm"]["model"]
+    support = document["exact"]["micro"]["support"]
+    assert document["llm"]["exact"]["micro"]["support"] == support
+    assert f"{document['llm']['model']} (annotated offline by rule" in result.text
+    tests = set(workspace.store.notes.ids(Role.TEST))
+    said = workspace.store.spans.of_author(AuthorKind.LLM, document["llm"]["model"])
+    assert said.keys() == tests
+    assert not {spans.detail["example"] for spans in said.values()} & tests
+    assert evaluate(workspace, llm=True).document["llm"] == document["llm"]
+
+
+def test_with_and_against_are_one_too_many(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(command, ["-w", str(tmp_path), "evaluate", "--with", "llm", "--against", "crf-1"])
+    assert ran.exit_code == 2
+    assert "either --against or --with" in ran.output
+
+
+def using(workspace: Workspace, server: Faulty) -> Workspace:
+    """The workspace with this server for its LLM."""
+    knobs = {"base_url": server.url, "model": "m", "concurrency": 1, "max_attempts": 1, "input_price_per_million": 2.0}
+    return replace(workspace, config=Config.model_validate({"endpoint": knobs}))
+
+
+def test_usage_cost_and_notes_without_a_readable_answer_are_told(workspace: Workspace) -> None:
+    def write(prompt: str, seed: int) -> str:
+        invented = {"label": "Diagnóstico", "text": "gripe"}
+        return "Não sei." if prompt.endswith("1\n</nota>") else json.dumps({"entities": [invented]})
+
+    with running(Faulty(write)) as server:
+        result = preannotate_with_llm(using(workspace, server))
+    document = result.document
+    assert (document["notes"], document["requests"], document["unparsable"]) == (1, 3, [pool_note(1).id])
+    assert document["set_aside"] == {"not in the note": 1}
+    assert (document["usage"], document["cost"]) == ({"prompt_tokens": 30, "completion_tokens": 15}, 0.00006)
+    assert document["offline"] is False
+    assert "  entities set aside: 1 × not in the note\n" in result.text
+    assert f"1 notes without a readable answer: {pool_note(1).id}" in result.text
+
+
+def test_an_unreadable_answer_scores_as_nothing_found_and_a_missing_one_ends_the_look(workspace: Workspace) -> None:
+    notes = workspace.store.spans.annotated(Role.TEST)[:2]
+    scored = [ScoredNote(note.id, note.spans, note.spans) for note in notes]
+    with running(Faulty(lambda prompt, seed: "?")) as server:
+        theirs = using(workspace, server)
+        server.script = [(500, {})]
+        with pytest.raises(EndpointError, match="1 of 2 notes unanswered"):
+            measure_llm(theirs, notes, scored, "top1")
+        document = measure_llm(theirs, notes, scored, "top1").document
+    assert sorted(document["llm"]["unparsable"]) == sorted(note.id for note in notes)
+    assert document["llm"]["exact"]["micro"]["f1"] == 0
+    assert document["comparison"]["micro"]["difference"] == 1
