@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, sqrt
 from random import Random
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from generation.briefs import AllergyState
 from generation.knowledge import ClinicalKnowledge
 
 Name = TypeVar("Name", bound=str)
+_Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,46 @@ class Quota:
         """The weight of every allergy state; raises ConfigError for a name that is none."""
         weights = _weights("allergy state", self.allergies, [str(state) for state in AllergyState])
         return {AllergyState(name): weight for name, weight in weights.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """How often something came out wrong, of the times that it was seen."""
+
+    wrong: int = 0
+    seen: int = 0
+
+    @property
+    def at_most(self) -> float:
+        """How bad it may be: the upper end of the 95 % Wilson interval; 1 for what was never seen.
+
+        So what is rare counts as bad until enough of it was seen (Wilson 1927; UCB in bandits).
+        """
+        if not self.seen:
+            return 1.0
+        share, spread = self.wrong / self.seen, _Z**2 / self.seen
+        root = sqrt(share * (1 - share) * spread + spread**2 / 4)
+        return min(1.0, (share + spread / 2 + root) / (1 + spread))
+
+
+_UNSEEN = ErrorRate()
+
+
+def quota_by_errors(
+    quota: Quota,
+    specialties: Mapping[str, ErrorRate],
+    allergies: Mapping[AllergyState, ErrorRate],
+    long_regimens: float,
+    knowledge: ClinicalKnowledge,
+) -> Quota:
+    """The quota with each weight multiplied by how bad its notes may be; what has no rate was never seen."""
+    of_specialties = quota.specialty_weights(knowledge)
+    of_states = quota.allergy_weights()
+    return Quota(
+        {name: weight * specialties.get(name, _UNSEEN).at_most for name, weight in of_specialties.items()},
+        {str(state): weight * allergies.get(state, _UNSEEN).at_most for state, weight in of_states.items()},
+        long_regimens,
+    )
 
 
 def in_proportion(weights: Mapping[Name, float], count: int, rng: Random) -> list[Name]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.errors import ConfigError
 from generation.briefs import AllergyState
 from generation.knowledge import load_knowledge
-from generation.quota import Quota, in_proportion
+from generation.quota import ErrorRate, Quota, in_proportion, quota_by_errors
 from generation.sampling import plan_briefs
 
 KNOWLEDGE = load_knowledge()
@@ -97,3 +97,36 @@ def test_pairs_are_a_brief_that_affirms_and_its_twin_that_denies() -> None:
 def test_an_odd_number_of_paired_notes_is_refused() -> None:
     with pytest.raises(ConfigError, match="3 notes cannot be pairs; ask for an even number"):
         plan_briefs(3, 1, KNOWLEDGE, (), pairs=True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "at_most"),
+    [
+        (ErrorRate(), 1),
+        (ErrorRate(0, 1), 0.793),
+        (ErrorRate(1, 1), 1),
+        (ErrorRate(0, 100), 0.037),
+        (ErrorRate(10, 100), 0.174),
+        (ErrorRate(50, 100), 0.596),
+    ],
+)
+def test_what_was_seen_little_may_be_bad(rate: ErrorRate, at_most: float) -> None:
+    assert rate.at_most == pytest.approx(at_most, abs=0.001)
+
+
+def test_a_quota_by_errors_gives_more_to_what_goes_wrong_and_to_what_is_rare() -> None:
+    specialties = dict.fromkeys(KNOWLEDGE.specialties, ErrorRate(5, 200)) | {
+        "Neurologia": ErrorRate(80, 200),
+        "Ortopedia": ErrorRate(0, 4),
+    }
+    states = {AllergyState.AFFIRMED: ErrorRate(1, 50), AllergyState.DENIED: ErrorRate(25, 50)}
+    configured = Quota({"Nefrologia": 0}, {"não mencionada": 0.5})
+    quota = quota_by_errors(configured, specialties, states, 0.25, KNOWLEDGE)
+    weights = quota.specialties
+    assert weights["Ortopedia"] > weights["Neurologia"] > 5 * weights["Cardiologia"]
+    assert weights["Nefrologia"] == 0
+    assert quota.allergies["negada"] > 5 * quota.allergies["afirmada"]
+    assert quota.allergies["não mencionada"] == 0.5
+    assert quota.long_regimens == 0.25
+    briefs = Counter(brief.specialty for brief in plan_briefs(100, 1, KNOWLEDGE, (), quota))
+    assert briefs["Neurologia"] > 3 * briefs["Cardiologia"] > 0

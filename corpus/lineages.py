@@ -1,0 +1,28 @@
+"""Lineages joined by near-duplicates: notes too alike to stand on two sides of a split are of one lineage."""
+
+from collections.abc import Iterable, Sequence
+
+from corpus.similarity import NEAR_DUPLICATE, near_duplicates, word_ngrams
+
+
+def join_lineages(lineages: Sequence[str], texts: Iterable[str], *, least: float = NEAR_DUPLICATE) -> list[str]:
+    """The lineage of each text once near-duplicates have joined theirs: the earliest name among the joined.
+
+    `lineages` are those that the texts have by themselves, in the same order. Two texts are near-duplicates when
+    `least` of the 8-grams of the shorter one are in the other.
+    """
+    ngrams = [word_ngrams(text) for text in texts]
+    first = {name: number for number, name in reversed(list(enumerate(lineages)))}
+    joined = {name: name for name in lineages}
+    for pair in near_duplicates(ngrams, ngrams, least=least):
+        one, other = (_root(joined, lineages[index]) for index in (pair.one, pair.other))
+        earlier, later = sorted((one, other), key=first.__getitem__)
+        joined[later] = earlier
+    return [_root(joined, name) for name in lineages]
+
+
+def _root(joined: dict[str, str], name: str) -> str:
+    """The lineage that a lineage has joined, whatever that one has joined since."""
+    while joined[name] != name:
+        name = joined[name]
+    return name

@@ -1,0 +1,31 @@
+"""Near-duplicates are of one lineage."""
+
+from corpus.lineages import join_lineages
+
+ONE = "Homem de 71 anos que recorre por dispneia de esforço com cinco dias de evolução e edemas dos membros"
+TWO = "Mulher de 34 anos com dor na fossa ilíaca direita, anorexia e um vómito desde a madrugada de hoje"
+THREE = "Doente de 80 anos, queda da própria altura em casa, dor na anca e impotência funcional imediata"
+
+
+def test_different_texts_keep_their_lineages() -> None:
+    assert join_lineages(["a", "b", "a"], [ONE, TWO, THREE]) == ["a", "b", "a"]
+
+
+def test_a_near_duplicate_takes_the_earlier_lineage() -> None:
+    assert join_lineages(["a", "b", "c"], [ONE, TWO, f"{ONE}.".upper()]) == ["a", "b", "a"]
+    assert join_lineages(["c", "b"], [ONE, ONE]) == ["c", "c"]
+
+
+def test_a_text_that_holds_another_is_its_near_duplicate() -> None:
+    assert join_lineages(["a", "b"], [ONE, f"{TWO}\r\n{ONE}"]) == ["a", "a"]
+
+
+def test_whole_lineages_join_through_one_pair_and_through_a_chain() -> None:
+    texts = [ONE, f"{ONE}\n{TWO}", f"{TWO}\n{THREE}", THREE, "Outra nota, sem nada em comum com as demais, de todo"]
+    assert join_lineages(["a", "b", "c", "d", "e"], texts, least=0.3) == ["a", "a", "a", "a", "e"]
+    assert join_lineages(["x", "y", "y"], [ONE, ONE, TWO]) == ["x", "x", "x"]
+
+
+def test_texts_without_words_are_alike_to_none() -> None:
+    assert join_lineages(["a", "b"], ["", " - "]) == ["a", "b"]
+    assert join_lineages([], []) == []
