@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from corpus.config import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import Recognition
+from corpus.tags import Offset
 from corpus.windows import average_windows
 from inference.decode import Decoded, Floats, Method, decode
 from inference.manifest import MANIFEST_NAME, read_manifest
@@ -24,6 +26,19 @@ from inference.tokens import NoteTokenizer
 
 NOTES_AT_ONCE = 16
 """Notes read ahead, so that their windows fill the batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A text with the places of its tokens and their logits in the order of TAGS, shape (n_tokens, n_tags)."""
+
+    text: str
+    offsets: Sequence[Offset]
+    logits: Floats
+
+    def decode(self, method: Method = Method.VITERBI, temperature: float = 1.0) -> Decoded:
+        """The tags and spans; the temperature scales confidences and moves no span, as all logits shrink alike."""
+        return decode(self.text, self.offsets, self.logits / temperature, method)
 
 
 class TransformerRecogniser:
@@ -40,19 +55,21 @@ class TransformerRecogniser:
         version: str,
         *,
         method: Method = Method.VITERBI,
+        temperature: float = 1.0,
         batch_windows: int = 16,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._version = version
         self._method = method
+        self._temperature = temperature
         self._batch_windows = batch_windows
         self._tag_columns = _tag_columns(model, version)
 
     @classmethod
     def load(cls, folder: Path, version: str | None = None, method: Method = Method.VITERBI) -> Self:
         """The recogniser in a folder that training wrote; nothing is downloaded. Raises ModelError."""
-        windows = _read_windows(folder)
+        windows, temperature = _read_settings(folder)
         quieten()
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -62,7 +79,9 @@ class TransformerRecogniser:
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"{folder} holds no transformer that can be loaded ({type(error).__name__})") from error
         model.to(best_device())
-        return cls(model, NoteTokenizer(tokenizer, windows), version or folder.name, method=method)
+        return cls(
+            model, NoteTokenizer(tokenizer, windows), version or folder.name, method=method, temperature=temperature
+        )
 
     @property
     def version(self) -> str:
@@ -75,11 +94,15 @@ class TransformerRecogniser:
 
     def tag(self, texts: Iterable[str]) -> Iterator[Decoded]:
         """The decoded tags of each text beside its Recognition, in the order given."""
+        return (scored.decode(self._method, self._temperature) for scored in self.score(texts))
+
+    def score(self, texts: Iterable[str]) -> Iterator[Scored]:
+        """The logits of each text's tokens, in the order given."""
         remaining = iter(texts)
         while some := list(islice(remaining, NOTES_AT_ONCE)):
-            yield from self._tag_together(some)
+            yield from self._score_together(some)
 
-    def _tag_together(self, texts: Sequence[str]) -> Iterator[Decoded]:
+    def _score_together(self, texts: Sequence[str]) -> Iterator[Scored]:
         notes = [self._tokenizer.tokens(text) for text in texts]
         windows = [self._tokenizer.cut(len(note.ids)) for note in notes]
         framed = [
@@ -89,8 +112,7 @@ class TransformerRecogniser:
         ]
         scores = iter(self._window_logits(framed))
         for text, note, cuts in zip(texts, notes, windows, strict=True):
-            logits = average_windows(cuts, list(islice(scores, len(cuts))), len(note.ids))
-            yield decode(text, note.offsets, logits, self._method)
+            yield Scored(text, note.offsets, average_windows(cuts, list(islice(scores, len(cuts))), len(note.ids)))
 
     def _window_logits(self, windows: Sequence[Sequence[int]]) -> list[Floats]:
         """Logits of each window's content tokens in the order of TAGS, shape (n_tokens, n_tags) each."""
@@ -149,11 +171,13 @@ def _tag_columns(model: PreTrainedModel, version: str) -> list[int]:
     return [columns[tag] for tag in TAGS]
 
 
-def _read_windows(folder: Path) -> WindowConfig:
-    """The windows that the model was trained with; the defaults where it was trained elsewhere."""
+def _read_settings(folder: Path) -> tuple[WindowConfig, float]:
+    """The windows that the model was trained with and its temperature; the defaults where it was trained elsewhere."""
     if not (folder / MANIFEST_NAME).exists():
-        return WindowConfig()
+        return WindowConfig(), 1.0
+    manifest = read_manifest(folder)
     try:
-        return WindowConfig.model_validate((read_manifest(folder).model_extra or {})["windows"])
+        windows = WindowConfig.model_validate((manifest.model_extra or {})["windows"])
     except (KeyError, ValidationError):
         raise ModelError(f"{folder / MANIFEST_NAME} names no windows that can be used; train the model again") from None
+    return windows, float(manifest.recipe.get("temperature", 1.0))

@@ -21,7 +21,7 @@ _FLOOR = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The temperature chosen, and the expected calibration error without it and with it (None where none was chosen).
+    """The temperature taken, and the expected calibration error without it and with it (None where none was chosen).
 
     Both errors are of the notes that the temperature was chosen by.
     """
@@ -32,11 +32,13 @@ class Calibration:
     error_after: float | None = None
 
 
-def calibrate(recognise: Recognise, validation: Sequence[Annotated]) -> Calibration:
+def calibrate(
+    recognise: Recognise, validation: Sequence[Annotated], *, usual: float = USUAL_TEMPERATURE
+) -> Calibration:
     """The temperature under which confidences best foretell which spans are right (least log loss).
 
     Scores divided by one number keep their order, so that the spans found stay as they are (Guo et al. 2017). With
-    fewer than 50 spans found in validation, nothing is chosen and the temperature is the usual one.
+    fewer than 50 spans found in validation, nothing is chosen and the temperature is the `usual` one.
     """
     notes = validation[:_NOTES]
     texts = [note.text for note in notes]
@@ -49,7 +51,7 @@ def calibrate(recognise: Recognise, validation: Sequence[Annotated]) -> Calibrat
             for span in spans
         ]
         if len(outcomes[temperature]) < _LEAST_SPANS:
-            return Calibration(spans=len(outcomes[temperature]))
+            return Calibration(usual, len(outcomes[temperature]))
     best = min(TEMPERATURES, key=lambda temperature: _log_loss(outcomes[temperature]))
     plain, chosen = outcomes[1.0], outcomes[best]
     return Calibration(best, len(chosen), calibration_error(plain), calibration_error(chosen))

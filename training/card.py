@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.intervals import bootstrap_intervals, format_intervals
+from corpus.mistakes import count_mistakes, format_mistakes
+from corpus.novelty import format_novelty, score_by_novelty, surfaces
+from corpus.recognition import Annotated, Recognition
 from corpus.scoring import ScoredNote, cut_diagnoses, format_table, score_notes
 from inference.manifest import Manifest
 
@@ -78,14 +81,21 @@ def model_card(
     about: About,
     *,
     licence: str,
-    validation: Sequence[ScoredNote],
+    train: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    found: Sequence[Recognition],
     chosen_by_validation: bool,
+    calibration: Mapping[str, Any],
     seeds: Mapping[str, Any] | None = None,
 ) -> str:
-    """The card in Markdown with its YAML head; `validation` is the notes beside what the saved model finds in them."""
+    """The card in Markdown with its YAML head; `found` is what the saved model finds in the validation notes.
+
+    `calibration` and `seeds` are figures of the training.
+    """
     extra = manifest.model_extra or {}
     data = f"{manifest.trained_on} training notes, {len(validation)} validation notes"
-    scores = _scores(validation, chosen_by_validation)
+    scores = _scores(train, validation, found, chosen_by_validation)
+    scores += f"\n\n{format_calibration(calibration)}"
     if seeds is not None:
         scores += f"\n\n{format_seeds(seeds)}"
     return _CARD.format(
@@ -112,6 +122,20 @@ def format_seeds(seeds: Mapping[str, Any]) -> str:
     )
 
 
+def format_calibration(calibration: Mapping[str, Any]) -> str:
+    """The figures of a calibration as a line: what confidences mean, and the expected error without and with it."""
+    spans, temperature = calibration["spans"], calibration["temperature"]
+    before, after = calibration["error_before"], calibration["error_after"]
+    if before is None:
+        return (
+            f"Temperature of the confidences: {temperature:g}; too few mentions were found ({spans}) to choose it by."
+        )
+    return (
+        f"Temperature of the confidences: {temperature:g}, chosen by the {spans} mentions found in validation; "
+        f"expected calibration error {before:.3f} before, {after:.3f} after."
+    )
+
+
 def _metadata(manifest: Manifest, licence: str) -> list[str]:
     lines = ["language: pt", "pipeline_tag: token-classification"]
     if manifest.kind == "transformer":
@@ -123,12 +147,23 @@ def _metadata(manifest: Manifest, licence: str) -> list[str]:
     return [*lines, "tags:", "- token-classification", "- clinical", "- portuguese"]
 
 
-def _scores(notes: Sequence[ScoredNote], chosen: bool) -> str:
-    if not notes:
+def _scores(
+    train: Sequence[Annotated], validation: Sequence[Annotated], found: Sequence[Recognition], chosen: bool
+) -> str:
+    if not validation:
         return "No validation notes: nothing was scored."
-    score = score_notes(notes, diagnosis="top1")
-    intervals = bootstrap_intervals([cut_diagnoses(note, "top1") for note in notes])
     how = "Over whole notes, entity and polarity both counting, one `Diagnóstico` a note."
     if chosen:
         how += " The epoch was chosen by these notes, so the\nfigures are somewhat high."
-    return f"{how}\n\n```\n{format_table(score)}\n\n{format_intervals(score, intervals)}\n```"
+    notes = [ScoredNote(note.id, note.spans, said.spans) for note, said in zip(validation, found, strict=True)]
+    kept = [cut_diagnoses(note, "top1") for note in notes]
+    score = score_notes(notes, diagnosis="top1")
+    seen, unseen = score_by_novelty(kept, {note.id: note.text for note in validation}, surfaces(train))
+    parts = [
+        format_table(score),
+        format_intervals(score, bootstrap_intervals(kept)),
+        format_mistakes(count_mistakes(kept)),
+        format_novelty(seen, unseen),
+    ]
+    tables = "\n\n".join(parts)
+    return f"{how}\n\n```\n{tables}\n```"

@@ -10,8 +10,7 @@ from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError
-from corpus.recognition import Annotated, Trained
-from corpus.scoring import ScoredNote
+from corpus.recognition import Annotated, Recognition, Trained
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
@@ -69,8 +68,11 @@ def train_recogniser(
             read_manifest(best.folder),
             about or About(),
             licence=config.data_licence,
-            validation=_validated(best.folder, validation),
-            chosen_by_validation="best" in figures,
+            train=train,
+            validation=validation,
+            found=_recognise(best.folder, validation),
+            chosen_by_validation=figures.get("best") is not None,
+            calibration=figures["calibration"],
             seeds=compared,
         )
         (best.folder / CARD_NAME).write_text(card, "utf-8")
@@ -126,11 +128,6 @@ def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
     return runs[best], {"runs": rows, "kept": rows[best]["seed"], **spread}
 
 
-def _validated(folder: Path, validation: Sequence[Annotated]) -> list[ScoredNote]:
-    """The validation notes beside what the saved model finds in them."""
-    if not validation:
-        return []
-    found = load_recogniser(folder).recognise(note.text for note in validation)
-    return [
-        ScoredNote(note.id, note.spans, recognition.spans) for note, recognition in zip(validation, found, strict=True)
-    ]
+def _recognise(folder: Path, notes: Sequence[Annotated]) -> list[Recognition]:
+    """What the saved model finds in the notes; it is not loaded for none."""
+    return list(load_recogniser(folder).recognise(note.text for note in notes)) if notes else []

@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from accelerate import PartialState
 
 from corpus.config import TrainingConfig
 from corpus.labels import TAGS, Label
+from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from inference.manifest import MANIFEST_NAME, Manifest
 from inference.tokens import NoteTokenizer
-from inference.transformer import best_device, quieten
+from inference.transformer import Scored, TransformerRecogniser, best_device, quieten
+from training.calibration import Calibration, calibrate
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
 from training.fitting import fine_tune
@@ -68,19 +72,21 @@ def train_transformer(
         "epochs": fit.epochs,
         "seconds": round(time.perf_counter() - started, 1),
     }
+    if not is_main_process():
+        return Trained(folder, figures)
+    calibration = calibrate_transformer(checkpoint, validation)
+    figures["calibration"] = asdict(calibration)
     manifest = Manifest.model_validate(
         {
             "kind": "transformer",
             "base": base,
             "tags": TAGS,
             "trained_on": len(train),
-            "recipe": recipe.model_dump(),
+            "recipe": {**recipe.model_dump(), "temperature": calibration.temperature},
             "windows": windows,
             "seed": seed,
         }
     )
-    if not is_main_process():
-        return Trained(folder, figures)
     progress(f"writing {folder.name}")
     with whole_folder(folder) as draft:
         checkpoint.model.save_pretrained(draft)
@@ -88,6 +94,20 @@ def train_transformer(
         _write_json(draft / RUN_NAME, figures)
         _write_json(draft / MANIFEST_NAME, manifest.model_dump(mode="json"))
     return Trained(folder, figures)
+
+
+def calibrate_transformer(checkpoint: Checkpoint, validation: Sequence[Annotated]) -> Calibration:
+    """The temperature of the model's confidences; none (1) where validation has too few spans to choose it by."""
+    recogniser = TransformerRecogniser(checkpoint.model, checkpoint.tokenizer, "in training")
+
+    @cache  # the logits are the same at every temperature
+    def score(texts: tuple[str, ...]) -> list[Scored]:
+        return list(recogniser.score(texts))
+
+    def recognise(temperature: float, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        return [scored.decode(temperature=temperature).recognition.spans for scored in score(tuple(texts))]
+
+    return calibrate(recognise, validation, usual=1.0)
 
 
 def _compact(train: Sequence[Annotated], config: TrainingConfig) -> Checkpoint:
