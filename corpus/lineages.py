@@ -1,8 +1,8 @@
 """Lineages joined by near-duplicates: notes too alike to stand on two sides of a split are of one lineage."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from corpus.similarity import NEAR_DUPLICATE, near_duplicates, word_ngrams
+from corpus.similarity import NEAR_DUPLICATE, Ngrams, near_duplicates, word_ngrams
 
 
 def join_lineages(lineages: Sequence[str], texts: Iterable[str], *, least: float = NEAR_DUPLICATE) -> list[str]:
@@ -19,6 +19,26 @@ def join_lineages(lineages: Sequence[str], texts: Iterable[str], *, least: float
         earlier, later = sorted((one, other), key=first.__getitem__)
         joined[later] = earlier
     return [_root(joined, name) for name in lineages]
+
+
+def arriving_lineages(names: Sequence[str], texts: Sequence[str], stored: Iterable[tuple[str, str]]) -> list[str]:
+    """The lineages of new texts: a near-duplicate of a stored text takes that one's, the others join among themselves.
+
+    `names` are what the texts' lineages are called by themselves, `stored` are (lineage, text) pairs, read once and not
+    kept. A stored lineage stays what it is, even where a new text resembles two: it takes the more alike one's.
+    """
+    known: list[str] = []
+
+    def read() -> Iterator[Ngrams]:
+        for lineage, text in stored:
+            known.append(lineage)
+            yield word_ngrams(text)
+
+    joined = join_lineages(names, texts)
+    taken: dict[str, str] = {}
+    for pair in near_duplicates(read(), [word_ngrams(text) for text in texts]):
+        taken.setdefault(joined[pair.other], known[pair.one])
+    return [taken.get(name, name) for name in joined]
 
 
 def _root(joined: dict[str, str], name: str) -> str:

@@ -7,7 +7,7 @@ Words are runs of letters and digits, folded: case, accents, punctuation and lin
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -55,7 +55,7 @@ def share(ngrams: Ngrams, others: AbstractSet[tuple[str, ...]]) -> float:
 
 
 def near_duplicates(
-    ones: Sequence[Ngrams], others: Sequence[Ngrams], *, least: float = NEAR_DUPLICATE
+    ones: Iterable[Ngrams], others: Sequence[Ngrams], *, least: float = NEAR_DUPLICATE
 ) -> list[Likeness]:
     """The pairs of a text of one list and one of the other that are near-duplicates, the most alike first.
 

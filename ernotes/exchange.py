@@ -1,11 +1,13 @@
 """Notes files into the store and out of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import FormatError
 from corpus.formats import FileNote, NotesFile, SetAside, read_notes_file, write_notes_file
+from corpus.lineages import arriving_lineages
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
 
@@ -43,16 +45,27 @@ def import_notes(
     if not file.notes:
         raise FormatError(f"{path} holds no notes")
     author = Author(AuthorKind.IMPORT, source)
+    notes = [
+        Note(source=source, doc_id=item.doc_id, text=item.text, role=role, sensitivity=sensitivity)
+        for item in file.notes
+    ]
     arrivals = [
         Arrival(
-            Note(source=source, doc_id=item.doc_id, text=item.text, role=role, sensitivity=sensitivity),
+            note,
             item.spans if item.spans or (item.annotated and role is not Role.POOL) else None,
             [_aside_to_json(aside) for aside in item.set_aside],
         )
-        for item in file.notes
+        for note, item in zip(_with_lineages(store, notes), file.notes, strict=True)
     ]
     new = store.take_in(arrivals, author)
     return _imported(file, new)
+
+
+def _with_lineages(store: Store, notes: Sequence[Note]) -> list[Note]:
+    """The notes, each in the lineage of its near-duplicates among them and in the store."""
+    stored = ((note.lineage or note.id, note.text) for note in store.notes.by_role())
+    lineages = arriving_lineages([note.id for note in notes], [note.text for note in notes], stored)
+    return [replace(note, lineage=lineage) for note, lineage in zip(notes, lineages, strict=True)]
 
 
 def export_notes(store: Store, path: Path, role: Role) -> int:

@@ -1,6 +1,6 @@
 """Near-duplicates are of one lineage."""
 
-from corpus.lineages import join_lineages
+from corpus.lineages import arriving_lineages, join_lineages
 
 ONE = "Homem de 71 anos que recorre por dispneia de esforço com cinco dias de evolução e edemas dos membros"
 TWO = "Mulher de 34 anos com dor na fossa ilíaca direita, anorexia e um vómito desde a madrugada de hoje"
@@ -29,3 +29,13 @@ def test_whole_lineages_join_through_one_pair_and_through_a_chain() -> None:
 def test_texts_without_words_are_alike_to_none() -> None:
     assert join_lineages(["a", "b"], ["", " - "]) == ["a", "b"]
     assert join_lineages([], []) == []
+
+
+def test_a_new_text_takes_the_lineage_of_a_stored_near_duplicate_and_gives_it_to_its_own() -> None:
+    stored = iter([("old", ONE), ("older", "Outra nota, sem nada em comum com as demais, nem uma palavra")])
+    assert arriving_lineages(["a", "b", "c"], [TWO, f"{ONE} -", f"{ONE}!"], stored) == ["a", "old", "old"]
+
+
+def test_of_two_stored_near_duplicates_the_more_alike_gives_its_lineage() -> None:
+    assert arriving_lineages(["a"], [ONE], [("longer", f"{ONE[:-20]} {TWO}"), ("same", ONE)]) == ["same"]
+    assert arriving_lineages([], [], [("old", ONE)]) == []
