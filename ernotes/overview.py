@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from annotation.ledger import correction_ledger, format_ledger
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace
 
@@ -19,6 +20,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     }
     current = store.models.current()
     scores = store.scores.all()
+    ledger = correction_ledger(store)
     return {
         "workspace": str(workspace.folder),
         "offline": workspace.config.endpoint.kind == "embedded",
@@ -43,6 +45,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         ],
         "rounds": {str(number): sorted(store.rounds.steps(number)) for number in store.rounds.numbers()},
         "waiting_for_correction": waiting(workspace),
+        "corrections": ledger.to_json(),
         "next": next_step(workspace),
     }
 
@@ -95,5 +98,9 @@ def format_overview(document: dict[str, Any]) -> str:
     lines.append(f"looks at the test notes so far: {document['test_looks']}")
     if document["waiting_for_correction"]:
         lines.append(f"pushed, and not corrected as far as we pulled: {document['waiting_for_correction']}")
+    if document["corrections"]["rounds"]:
+        lines += ["", "corrections:", *format_ledger(document["corrections"])]
+    for item in document["corrections"]["quarantined"]:
+        lines.append(f"  quarantined: note {item['note']}, by {item['annotator']}: region {item['reason']}")
     lines += ["", f"next: {document['next']}"]
     return "\n".join(lines)

@@ -1,0 +1,200 @@
+"""The correction ledger: what annotators made of the pre-annotations that they began from, and what that cost them.
+
+It compares the pre-annotation that we stored with what came back, since the server's own record of it is that of the
+model that was current when the note was submitted, not of the one that was shown.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from corpus.labels import Label
+from corpus.mistakes import Mention, Outcome, compare_spans
+from corpus.note import AuthorKind, Span
+from corpus.store import Store
+from corpus.store.spans import SpanSet
+
+
+class Action(StrEnum):
+    """What became of a mention."""
+
+    ACCEPTED = "accepted"
+    MOVED = "boundary changed"
+    RELABELLED = "relabelled"
+    RELABELLED_AND_MOVED = "relabelled, boundary changed"
+    DELETED = "deleted"
+    ADDED = "added"
+
+
+EFFORT = {Action.ACCEPTED: 0, Action.RELABELLED_AND_MOVED: 2}
+"""How many things a person does for it on the page, where that is not one."""
+
+
+@dataclass(slots=True)
+class Work:
+    """The work of one annotator in one round. `seconds` is the time on the page of the `timed` notes among `notes`."""
+
+    notes: int = 0
+    pre_annotated: int = 0
+    """Notes that were not begun from an empty page."""
+    timed: int = 0
+    seconds: float = 0.0
+    mentions: int = 0
+    """Mentions that came back: what an empty page would have cost in actions."""
+    actions: dict[Label, Counter[Action]] = field(default_factory=lambda: {label: Counter() for label in Label})
+
+    @property
+    def effort(self) -> int:
+        """Correction actions: each boundary moved, label changed, mention deleted or added."""
+        return sum(EFFORT.get(action, 1) * count for row in self.actions.values() for action, count in row.items())
+
+    def add(self, other: "Work") -> None:
+        """Count another's work along."""
+        self.notes += other.notes
+        self.pre_annotated += other.pre_annotated
+        self.timed += other.timed
+        self.seconds += other.seconds
+        self.mentions += other.mentions
+        for label, row in other.actions.items():
+            self.actions[label].update(row)
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values; rates are null where there is nothing to divide by."""
+        return {
+            "notes": self.notes,
+            "pre_annotated": self.pre_annotated,
+            "seconds_per_note": round(self.seconds / self.timed, 1) if self.timed else None,
+            "mentions": self.mentions,
+            "actions": self.effort,
+            "actions_per_100_mentions": round(100 * self.effort / self.mentions, 1) if self.mentions else None,
+            "actions_from_an_empty_page": self.mentions,
+            "per_label": {
+                str(label): {str(action): row[action] for action in Action} for label, row in self.actions.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The work by round (None: notes of no round) and annotator.
+
+    `quarantined` are regions that could not be proved when they came, as (note id, annotator, reason).
+    """
+
+    work: Mapping[tuple[int | None, str], Work]
+    quarantined: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def whole(self) -> Work:
+        """All work together."""
+        return _together(self.work.values())
+
+    def of_round(self, number: int | None) -> Work:
+        """The work of all annotators in one round."""
+        return _together(work for (own, _), work in self.work.items() if own == number)
+
+    def rounds(self) -> list[int | None]:
+        """The rounds in order, the notes of none last."""
+        return sorted({number for number, _ in self.work}, key=lambda number: (number is None, number or 0))
+
+    def to_json(self) -> dict[str, Any]:
+        """The ledger as JSON values."""
+        return {
+            "whole": self.whole.to_json(),
+            "rounds": [
+                {
+                    "round": number,
+                    **self.of_round(number).to_json(),
+                    "annotators": {who: work.to_json() for (own, who), work in self.work.items() if own == number},
+                }
+                for number in self.rounds()
+            ],
+            "quarantined": [
+                {"note": note_id, "annotator": name, "reason": reason} for note_id, name, reason in self.quarantined
+            ],
+        }
+
+
+def correction_ledger(store: Store) -> Ledger:
+    """What the store knows of all corrections that stand: each annotator's newest of each note."""
+    rounds = store.batches.rounds_of_notes()
+    shown = _PreAnnotations(store)
+    work: defaultdict[tuple[int | None, str], Work] = defaultdict(Work)
+    quarantined: list[tuple[str, str, str]] = []
+    for name in store.spans.author_names(AuthorKind.HUMAN):
+        for note_id, said in store.spans.of_author(AuthorKind.HUMAN, name).items():
+            if said.spans is not None:
+                work[rounds.get(note_id), name].add(_work(said.spans, said, shown.of(said)))
+                quarantined += [(note_id, name, item["reason"]) for item in said.detail.get("quarantined", ())]
+    return Ledger(dict(work), quarantined)
+
+
+def _together(works: Iterable[Work]) -> Work:
+    whole = Work()
+    for work in works:
+        whole.add(work)
+    return whole
+
+
+def _work(spans: Sequence[Span], said: SpanSet, before: Sequence[Span] | None) -> Work:
+    seconds = said.detail.get("lead_time_seconds")
+    work = Work(notes=1, pre_annotated=int(before is not None), mentions=len(spans))
+    if isinstance(seconds, int | float):
+        work.timed, work.seconds = 1, float(seconds)
+    for label, action in _actions(spans, before or ()):
+        work.actions[label][action] += 1
+    return work
+
+
+def _actions(after: Sequence[Span], before: Sequence[Span]) -> Iterator[tuple[Label, Action]]:
+    """Each mention's label, after the correction where it is still there, and what was done to it."""
+    for mention in compare_spans(after, before):
+        yield mention.label, _action(mention)
+
+
+def _action(mention: Mention) -> Action:
+    after, before = mention.gold, mention.predicted
+    if before is None:
+        return Action.ADDED
+    if after is None:
+        return Action.DELETED
+    if mention.outcome is Outcome.CORRECT:
+        return Action.ACCEPTED
+    if mention.outcome is Outcome.BOUNDARY:
+        return Action.MOVED
+    return Action.RELABELLED if (after.start, after.end) == (before.start, before.end) else Action.RELABELLED_AND_MOVED
+
+
+class _PreAnnotations:
+    """What was shown for each note, by who made it; read once for each maker."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, Mapping[str, SpanSet]] = {}
+
+    def of(self, said: SpanSet) -> Sequence[Span] | None:
+        """The spans that the annotator began from, None for an empty page."""
+        name = said.detail.get("pre_annotated_by")
+        if not name:
+            return None
+        if name not in self._known:
+            by_llm = self._store.spans.of_author(AuthorKind.LLM, name)
+            self._known[name] = {**by_llm, **self._store.spans.of_author(AuthorKind.MODEL, name)}
+        shown = self._known[name].get(said.note_id)
+        return None if shown is None else shown.spans
+
+
+def format_ledger(ledger: Mapping[str, Any]) -> list[str]:
+    """The ledger (as JSON values) as lines for a terminal: what each round's corrections came to."""
+    lines = []
+    for work in ledger["rounds"]:
+        where = f"round {work['round']}" if work["round"] is not None else "in no round"
+        rate = work["actions_per_100_mentions"]
+        rates = f", {rate:.0f} per 100 mentions (100 from an empty page)" if rate is not None else ""
+        pace = f", {work['seconds_per_note']:.0f} s a note" if work["seconds_per_note"] is not None else ""
+        lines.append(f"  {where}: {work['notes']} notes, {work['actions']} correction actions{rates}{pace}")
+        done = {action: sum(row[action] for row in work["per_label"].values()) for action in Action}
+        lines.append("    " + ", ".join(f"{count} {action}" for action, count in done.items() if count))
+    return [line for line in lines if line.strip()]
