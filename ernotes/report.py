@@ -26,6 +26,7 @@ from corpus.note import Span
 from corpus.store.ledger import ScoreRecord
 from ernotes.curve import FRAME, learning_curves
 from ernotes.marks import SHORT_NAMES, Piece, mark_lines, visible
+from ernotes.reliability import measure_reliability
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ComparedNote:
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
-    `history` holds earlier looks, oldest first.
+    `history` holds earlier looks, oldest first; `calibration` is what training says of the model's confidences.
 
     `facts` are (name, value) lines, such as the number of test notes and how often they were looked at; `notices`
     are warnings shown before anything else, such as that the notes are fictional.
@@ -56,6 +57,7 @@ class ReportData:
     score: Mapping[str, Any] | None
     history: Sequence[ScoreRecord]
     notes: Sequence[ComparedNote]
+    calibration: Mapping[str, Any] | None = None
     facts: Sequence[tuple[str, str]] = ()
     notices: Sequence[str] = ()
 
@@ -84,6 +86,7 @@ def render_report(data: ReportData) -> str:
         notes=notes,
         titles={note.id: note.title for note in data.notes},
         totals=sum((note.counts for note in notes), Counter()),
+        reliability=measure_reliability(mention for note in notes for mention in note.mentions),
         with_errors=sum(note.errors > 0 for note in notes),
         labels=[_LabelView(label) for label in Label],
         label_views={str(label): _LabelView(label) for label in Label},

@@ -30,6 +30,7 @@ def report(workspace: Workspace, round_number: int | None = None) -> Result:
         score=record.document if record else None,
         history=workspace.store.scores.all(Role.TEST),
         notes=_compared(workspace, version, record),
+        calibration=model.figures.get("calibration") if model else None,
         facts=_facts(workspace),
         notices=notices(workspace, record),
     )

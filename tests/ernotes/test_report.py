@@ -100,7 +100,18 @@ def measured(data: ReportData) -> ReportData:
         "leakage": find_leakage(notes, [copied, other], (), {copied.id: ["n1"]}).to_json(),
         "comparison": {"against": f"crf-0{HOSTILE}", **compare_models(scored, others).to_json()},
     }
-    return replace(data, score=document)
+    calibration = {"temperature": 1.6, "spans": 210, "error_before": 0.06, "error_after": 0.009}
+    return replace(data, score=document, calibration=calibration)
+
+
+def test_the_llm_that_annotated_the_same_notes_has_a_table_of_its_own(measured: ReportData) -> None:
+    assert measured.score is not None
+    assert "LLM as annotator" not in render_report(measured)
+    beside = {**measured.score, "model": f"llm@1{HOSTILE}", "offline": True}
+    page = unescape(render_report(replace(measured, score={**measured.score, "llm": beside})))
+    caption = f"on the same notes: llm@1{HOSTILE} (by rule, offline: not an LLM's work)."
+    assert page.count(caption) == 1
+    assert HOSTILE not in render_report(replace(measured, score={**measured.score, "llm": beside}))
 
 
 def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
@@ -133,6 +144,28 @@ def test_errors_are_told_by_kind_and_polarity_flips_first(measured: ReportData) 
     assert re.findall(r"<td[^>]*>(\d+)</td>", footer) == ["1", "1", "1", "1", "0", "2"]
     assert '<th scope="row">seen</th><td>1.000</td><td>1.000</td><td class="f1">1.000</td><td>1</td>' in section
     assert '<th scope="row">unseen</th><td>0.250</td><td>0.250</td><td class="f1">0.250</td><td>4</td>' in section
+
+
+def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_beside_what_came_of_them(
+    data: ReportData,
+) -> None:
+    calibration = {"temperature": 1.6, "spans": 210, "error_before": 0.06, "error_after": 0.009}
+    page = render_report(replace(data, calibration=calibration))
+    section = re.findall(r'<section id="confidences".*?</section>', page, re.DOTALL)[0]
+    assert "<b>0.060</b> before" in section
+    assert "<b>0.009</b> after" in section
+    # Eliquis (0.97) and the diagnosis (0.8) are right; the other three are not, nor is the mention of 0.9.
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\d+)</td><td>(.*?)</td><td>(.*?)</td>', section)
+    assert rows == [
+        ("0.2–0.3", "1", "0.200", "0.000"),
+        ("0.6–0.7", "1", "0.610", "0.000"),
+        ("0.8–0.9", "1", "0.800", "1.000"),
+        ("0.9–1.0", "2", "0.935", "0.500"),
+    ]
+    assert "expected calibration error 0.376" in section  # (0.2 + 0.61 + 0.2 + 2 x 0.435) / 5
+    few = {"temperature": 1.6, "spans": 12, "error_before": None, "error_after": None}
+    assert "only 12 mentions" in render_report(replace(data, calibration=few))
+    assert 'id="confidences"' not in render_report(replace(data, notes=[QUIET]))
 
 
 def test_leakage_names_notes_by_title_and_training_notes_by_id(measured: ReportData) -> None:
