@@ -17,6 +17,10 @@ from corpus.store import Store
 from corpus.store.spans import SpanSet
 
 
+SIMULATED = "simulated-annotator@ernotes.local"
+"""The name of the annotator who is none: its work says nothing of people's."""
+
+
 class Action(StrEnum):
     """What became of a mention."""
 
@@ -194,7 +198,8 @@ def format_ledger(ledger: Mapping[str, Any]) -> list[str]:
         rate = work["actions_per_100_mentions"]
         rates = f", {rate:.0f} per 100 mentions (100 from an empty page)" if rate is not None else ""
         pace = f", {work['seconds_per_note']:.0f} s a note" if work["seconds_per_note"] is not None else ""
-        lines.append(f"  {where}: {work['notes']} notes, {work['actions']} correction actions{rates}{pace}")
+        who = " (SIMULATED annotator)" if SIMULATED in work["annotators"] else ""
+        lines.append(f"  {where}{who}: {work['notes']} notes, {work['actions']} correction actions{rates}{pace}")
         done = {action: sum(row[action] for row in work["per_label"].values()) for action in Action}
         lines.append("    " + ", ".join(f"{count} {action}" for action, count in done.items() if count))
     return [line for line in lines if line.strip()]

@@ -16,13 +16,13 @@ import httpx
 
 from annotation.client import Client, retried
 from annotation.credentials import Credentials, stored_credentials
+from annotation.ledger import SIMULATED
 from annotation.project import Project
 from annotation.server import FOLDER_NAME, Address
 from annotation.tasks import Prediction, Task, prove, region
 from corpus.errors import DeskError
 from corpus.note import Span
 
-USERNAME = "simulated-annotator@ernotes.local"
 
 Truth = Callable[[str], Sequence[Span] | None]
 """The spans that a note really has, by note id; None where nobody knows."""
@@ -46,7 +46,7 @@ class SimulatedReport:
 def simulated_account(address: Address, workspace: Path) -> Address:
     """The same server with the simulated annotator's own token; its account is made where there is none yet."""
     path = workspace / FOLDER_NAME / "simulated-annotator.json"
-    credentials = stored_credentials(path, USERNAME)
+    credentials = stored_credentials(path, SIMULATED)
     try:
         with httpx.Client(base_url=address.url, trust_env=False, timeout=60) as browser:
             if not _log_in(browser, credentials):

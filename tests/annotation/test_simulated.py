@@ -2,7 +2,8 @@
 
 from annotation.client import Client
 from annotation.server import Address
-from annotation.simulated import USERNAME, annotate, corrected_result
+from annotation.ledger import SIMULATED
+from annotation.simulated import annotate, corrected_result
 from annotation.tasks import Prediction, region
 from corpus.labels import Label
 from corpus.note import AuthorKind, Span
@@ -43,7 +44,7 @@ def test_it_corrects_each_untouched_task_once_under_a_name_that_says_simulated(
     assert [span.place for span in desk.said(first) or ()] == [span.place for span in ODD_SPANS]
     said = desk.store.spans.latest(first.id, AuthorKind.HUMAN)
     assert said is not None
-    assert said.author.name == USERNAME
+    assert said.author.name == SIMULATED
     assert "simulated" in said.author.name
     assert said.detail["lead_time_seconds"] > 0
     assert said.detail["pre_annotated_by"] == "m1"
