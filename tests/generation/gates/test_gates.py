@@ -5,6 +5,9 @@ import pytest
 
 from corpus.note import Note, Role
 from generation.gates import BRAZILIAN, CHECKS, LONG_COPY, MUCH_COPIED, NEAR_DUPLICATE, Gates
+from generation.offline.layouts import LAYOUTS
+from generation.offline.writer import write_note
+from generation.sampling import load_knowledge, plan_briefs
 
 PNEUMONIA = """SU - NOTA DE ADMISSÃO
 Doente de 68 anos, reformada, autónoma, recorre ao SU por febre e tosse com expetoração há quatro dias.
@@ -96,6 +99,14 @@ def test_a_note_with_a_few_words_changed_is_nearly_the_note_that_was_admitted(fo
     assert verdict.reason == NEAR_DUPLICATE
     assert verdict.figures["nearest_containment"] > 0.5
     assert gates.judge(FRACTURE, "stop").reason == ""
+
+
+def test_the_embedded_endpoints_notes_pass() -> None:
+    gates = Gates.of([EXEMPLAR])
+    for number, brief in enumerate(plan_briefs(50, 7, load_knowledge(), LAYOUTS)):
+        verdict = gates.judge(write_note(brief, number), "stop")
+        assert verdict.reason == ""
+        gates.admit(str(number), verdict)
 
 
 def test_notes_known_from_the_start_are_compared_with() -> None:
