@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -125,6 +125,7 @@ class ClinicalKnowledge:
         return diagnosis.severities or self.specialties[specialty].severities
 
 
+_FILES = ("specialties.toml", "diagnoses.toml", "drugs.toml", "comorbidities.toml", "allergens.toml")
 _SPECIALTIES = TypeAdapter(dict[Text, Specialty])
 _DIAGNOSES = TypeAdapter(dict[Text, dict[Text, Diagnosis]])
 _DRUGS = TypeAdapter(dict[Text, dict[Text, Annotated[tuple[Use, ...], Field(min_length=1)]]])
@@ -132,34 +133,48 @@ _COMORBIDITIES = TypeAdapter(dict[Text, Comorbidity])
 _ALLERGENS = TypeAdapter(dict[Text, Allergen])
 
 
-def load_knowledge(folder: Path | None = None) -> ClinicalKnowledge:
-    """What the five files of a folder hold, by default the package's own; raises ConfigError naming file and item."""
-    place = resources.files("generation") / "data" if folder is None else folder
+def load_knowledge(extra: Path | None = None) -> ClinicalKnowledge:
+    """What the five files of the package hold, with those that the folder `extra` has beside them.
+
+    A file of `extra` has the package's name and form. What it names anew is added, and of what is known it replaces the
+    lines that it has. Raises ConfigError naming file and item.
+    """
     knowledge = ClinicalKnowledge(
-        specialties=_read(place, "specialties.toml", _SPECIALTIES),
-        diagnoses=_read(place, "diagnoses.toml", _DIAGNOSES),
-        drugs=_drugs(_read(place, "drugs.toml", _DRUGS)),
-        comorbidities=_read(place, "comorbidities.toml", _COMORBIDITIES),
-        allergens=_read(place, "allergens.toml", _ALLERGENS),
+        specialties=_read("specialties.toml", extra, _SPECIALTIES),
+        diagnoses=_read("diagnoses.toml", extra, _DIAGNOSES),
+        drugs=_drugs(_read("drugs.toml", extra, _DRUGS)),
+        comorbidities=_read("comorbidities.toml", extra, _COMORBIDITIES),
+        allergens=_read("allergens.toml", extra, _ALLERGENS),
     )
+    unknown = sorted({path.name for path in extra.glob("*.toml")} - set(_FILES)) if extra else []
+    if unknown:
+        raise ConfigError(f"{unknown[0]}: no file of this name is read; known are: {', '.join(_FILES)}")
     _check_names(knowledge)
     _check_patients(knowledge)
     return knowledge
 
 
-def _read(place: Path | Traversable, name: str, shape: TypeAdapter[T]) -> T:
-    try:
-        document = tomllib.loads((place / name).read_text("utf-8"))
-    except OSError:
-        raise ConfigError(f"{name} cannot be read in {place}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name} is not TOML: {error}") from None
+def _read(name: str, extra: Path | None, shape: TypeAdapter[T]) -> T:
+    document = _document(resources.files("generation") / "data" / name)
+    if extra is not None and (extra / name).exists():
+        for key, value in _document(extra / name).items():
+            known = document.get(key)
+            document[key] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
     try:
         return shape.validate_python(document)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{name}: {' > '.join(str(part) for part in first['loc'])}: {what}") from None
+
+
+def _document(file: Path | Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError:
+        raise ConfigError(f"{file} cannot be read") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not TOML: {error}") from None
 
 
 def _drugs(classes: dict[str, dict[str, tuple[str, ...]]]) -> dict[str, Drug]:

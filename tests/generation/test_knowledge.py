@@ -19,8 +19,9 @@ def knowledge() -> ClinicalKnowledge:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copytree(DATA, tmp_path / "data")
-    return tmp_path / "data"
+    for name in ("specialties", "diagnoses", "drugs", "comorbidities", "allergens"):
+        shutil.copy(DATA / f"{name}.toml", tmp_path)
+    return tmp_path
 
 
 def rewrite(file: Path, old: str, new: str) -> None:
@@ -73,13 +74,13 @@ def test_an_allergy_concerns_the_drug_its_class_and_its_combinations(knowledge: 
         ("diagnoses.toml", "ages = [30, 98]", "ages = [98, 30]", "ages: 98 is more than 30"),
         ("diagnoses.toml", 'always = ["DM tipo 1"]', 'always = ["Osteoporose"]', "'Osteoporose' is for one sex only"),
         ("comorbidities.toml", 'drugs = ["Diosmina"]', 'drugs = ["Diosminaa"]', "venosa: unknown drug 'Diosminaa'"),
-        ("comorbidities.toml", "weight = 30", "peso = 30", "HTA > weight: Field required"),
+        ("comorbidities.toml", '["HTA"]', '["HTA nova"]\n["HTA"]', "HTA nova > ages: Field required"),
         ("comorbidities.toml", "weight = 30", "weight = 30\npeso = 1", "HTA > peso: unknown key"),
         ("allergens.toml", 'avoids = ["Estatinas"]', 'avoids = ["Estatina"]', "unknown drug or class 'Estatina'"),
         ("drugs.toml", '"10 mg | 1 cp ao pequeno-almoço"', '"10 mg, 1 cp"', "Enalapril"),
         ("drugs.toml", '"Ezetimiba" =', '"Furosemida" =', "Furosemida: the drug stands under another class too"),
         ("drugs.toml", '["Tiazidas"]', '["Tiazidas"', "drugs.toml is not TOML"),
-        ("specialties.toml", '["Ortopedia"]', '["Urologia"]', "unknown specialty 'Ortopedia'"),
+        ("specialties.toml", '["Ortopedia"]', '["Urologia"]', "Urologia: diagnoses.toml has no diagnosis"),
     ],
 )
 def test_a_slip_in_a_file_is_named_in_one_line(folder: Path, file: str, old: str, new: str, message: str) -> None:
@@ -90,14 +91,31 @@ def test_a_slip_in_a_file_is_named_in_one_line(folder: Path, file: str, old: str
     assert ".toml" in str(raised.value)
 
 
-def test_a_specialty_without_diagnosis_is_refused(folder: Path) -> None:
-    with (folder / "specialties.toml").open("a", encoding="utf-8") as file:
-        file.write('["Urologia"]\nages = [18, 90]\nseverities = ["grave"]\n')
+def test_a_folder_of_its_own_adds_to_the_files_and_changes_lines_in_them(tmp_path: Path) -> None:
+    (tmp_path / "specialties.toml").write_text('["Urologia"]\nages = [18, 90]\nseverities = ["grave"]\n', "utf-8")
+    (tmp_path / "diagnoses.toml").write_text('["Urologia"."Cólica renal"]\nicd10 = "N23"\n', "utf-8")
+    (tmp_path / "comorbidities.toml").write_text('["HTA"]\nweight = 1\n', "utf-8")
+    (tmp_path / "drugs.toml").write_text('["IECA + Bloqueadores do SRA"]\n"Imidapril" = ["10 mg | id"]\n', "utf-8")
+    shipped, extended = load_knowledge(), load_knowledge(tmp_path)
+    assert list(extended.specialties) == [*shipped.specialties, "Urologia"]
+    assert extended.diagnoses["Urologia"]["Cólica renal"].icd10 == "N23"
+    assert extended.comorbidities["HTA"] == shipped.comorbidities["HTA"].model_copy(update={"weight": 1})
+    assert set(extended.drugs) - set(shipped.drugs) == {"Imidapril"}
+    assert extended.drugs["Enalapril"] == shipped.drugs["Enalapril"]
+    assert extended.allergens == shipped.allergens
+
+
+def test_a_specialty_without_diagnosis_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "specialties.toml").write_text('["Urologia"]\nages = [18, 90]\nseverities = ["grave"]\n', "utf-8")
     with pytest.raises(ConfigError, match=r"Urologia: diagnoses\.toml has no diagnosis"):
-        load_knowledge(folder)
+        load_knowledge(tmp_path)
 
 
-def test_an_absent_file_is_named(folder: Path) -> None:
-    (folder / "allergens.toml").unlink()
-    with pytest.raises(ConfigError, match=r"allergens\.toml cannot be read"):
-        load_knowledge(folder)
+def test_a_file_of_another_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "diagnosis.toml").touch()
+    with pytest.raises(ConfigError, match=r"diagnosis\.toml: no file of this name is read; known are: specialties"):
+        load_knowledge(tmp_path)
+
+
+def test_every_diagnosis_has_its_code(knowledge: ClinicalKnowledge) -> None:
+    assert all(item.icd10 for found in knowledge.diagnoses.values() for item in found.values())
