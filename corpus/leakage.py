@@ -1,5 +1,6 @@
 """What a model may know of the notes that it is scored on: words, mentions and whole notes that its training had."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -125,4 +126,6 @@ def format_leakage(leakage: Leakage) -> str:
         f"  {known} of {mentions} mentions known, {len(leakage.near_duplicates)} near-duplicate pairs, "
         f"{len(leakage.shown)} training notes written after scored notes"
     )
+    shown = Counter(example for examples in leakage.shown.values() for example in examples)
+    lines += [f"  scored note {note} was an example for {count} training notes" for note, count in sorted(shown.items())]
     return "\n".join(lines)

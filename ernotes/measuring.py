@@ -49,7 +49,7 @@ def measure_training(
     diagnosis: Diagnosis,
 ) -> Result:
     """What a model's training notes and the exemplars knew of the notes: keys `seen`, `unseen` and `leakage`."""
-    trained, exemplars, examples = _known_notes(store, set(trained_on))
+    trained, exemplars, examples = known_notes(store, set(trained_on))
     texts: Mapping[int | str, str] = {note.id: note.text for note in notes}
     seen, unseen = score_by_novelty(_cut(scored, diagnosis), texts, surfaces(trained))
     leakage = find_leakage(notes, trained, exemplars, examples)
@@ -71,7 +71,7 @@ def _cut(notes: Sequence[ScoredNote], diagnosis: Diagnosis) -> list[ScoredNote]:
     return [cut_diagnoses(note, diagnosis) for note in notes]
 
 
-def _known_notes(
+def known_notes(
     store: Store, trained_on: set[str]
 ) -> tuple[list[Annotated], list[Annotated], dict[str, Sequence[str]]]:
     """The training notes, the exemplars, and by training note the ids of those that the LLM was shown for it."""

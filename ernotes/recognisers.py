@@ -16,7 +16,7 @@ from corpus.recognition import Annotated
 from corpus.scoring import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
-from ernotes.measuring import join_results, measure, measure_against, measure_training
+from ernotes.measuring import join_results, known_notes, measure, measure_against, measure_training
 from ernotes.prediction import current_model_folder
 from ernotes.result import Result
 from inference.decode import Method
@@ -93,8 +93,10 @@ def about_data(workspace: Workspace) -> str:
 
 
 def leakage_of(workspace: Workspace, notes: Sequence[Annotated], validation: Sequence[Annotated]) -> Leakage:
-    """What the training notes hold of the validation and test notes."""
-    return find_leakage([*validation, *workspace.store.spans.annotated(Role.TEST)], notes)
+    """What the training notes hold of the validation and test notes, and which were written after one of these."""
+    _, exemplars, examples = known_notes(workspace.store, {note.id for note in notes})
+    scored = [*validation, *workspace.store.spans.annotated(Role.TEST)]
+    return find_leakage(scored, notes, exemplars, examples)
 
 
 def _keep_silent(_line: str) -> None:

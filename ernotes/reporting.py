@@ -5,11 +5,11 @@ from corpus.scoring import keep_most_confident_diagnosis
 from corpus.store.ledger import ScoreRecord
 from corpus.store.schema import now
 from corpus.workspace import Workspace
-from ernotes.written import OFFLINE_NOTICE
 from ernotes.prediction import current_model_folder
 from ernotes.recognisers import FICTIONAL_NOTICE
 from ernotes.report import ComparedNote, ReportData, write_report
 from ernotes.result import Result
+from ernotes.written import OFFLINE_NOTICE
 
 SIMULATED_NOTICE = "corrections by a simulated annotator, who knows what the briefs asked for"
 

@@ -13,6 +13,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring import ScoredNote
 from corpus.store import Store
+from corpus.workspace import open_workspace
 from ernotes.measuring import join_results, measure, measure_against, measure_training
 from tests.corpus.scored import scored_notes, shuffled
 from tests.ernotes.conftest import Run
@@ -109,6 +110,18 @@ def test_only_notes_that_were_trained_on_make_a_mention_seen_but_exemplars_leak_
     assert leakage["notes"][0]["known_mentions"] == 2
     assert {pair["known"] for pair in leakage["near_duplicates"]} == {trained.id, exemplar.id}
     assert leakage["shown_to_the_llm"] == {trained.id: [tested.id]}
+
+
+def test_the_model_card_names_the_test_notes_that_training_notes_were_written_after(
+    offline: Path, tmp_path: Path, ernotes: Run
+) -> None:
+    with open_workspace(offline, write=True) as workspace:
+        tested = workspace.store.notes.ids(Role.TEST)[0]
+        add(workspace.store, "written", Role.TRAIN, TEXT, *GOLD, exemplars=(tested,))
+    version = ernotes("-w", offline, "train", "--json").document["model"]
+    card = (offline / "models" / version / "README.md").read_text("utf-8")
+    leakage = card.partition("## Leakage")[2].partition("## ")[0]
+    assert f"scored note {tested} was an example for 1 training notes" in leakage
 
 
 def test_top1_holds_for_all_that_is_said() -> None:
