@@ -127,5 +127,7 @@ def format_leakage(leakage: Leakage) -> str:
         f"{len(leakage.shown)} training notes written after scored notes"
     )
     shown = Counter(example for examples in leakage.shown.values() for example in examples)
-    lines += [f"  scored note {note} was an example for {count} training notes" for note, count in sorted(shown.items())]
+    lines += [
+        f"  scored note {note} was an example for {count} training notes" for note, count in sorted(shown.items())
+    ]
     return "\n".join(lines)
