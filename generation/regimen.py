@@ -37,7 +37,7 @@ _PIECES = (
     rf"(?:at[ée]\s)?(?:{_AMOUNT}\s?)?(?:ids?|bid|tid|qid|qd|od)",
     rf"(?:at[ée]\s)?{_AMOUNT}\s?(?:x|vez(?:es)?)(?:\s?(?:/|por|ao|à|p/)?\s?(?:dia|d|semana|sem|m[êe]s|ano))?",
     rf"(?:at[ée]\s|de\s|(?:a\s)?cada\s)?\d+\s?[/-]\s?\d+\s?{_SPAN_OF_TIME}",
-    rf"de\s\d+\sem\s\d+\s{_SPAN_OF_TIME}|(?:no\s)?m[áa]x(?:imo|\.)?\s(?:de\s)?\d+\s?/\s?(?:\d+\s?h|dia|d)|\d+\sdias\spor\s(?:ciclo|semana|m[êe]s)",
+    rf"de\s\d+\sem\s\d+\s?{_SPAN_OF_TIME}|(?:no\s)?m[áa]x(?:imo|\.)?\s(?:de\s)?\d+\s?/\s?(?:\d+\s?h|dia|d)|\d+\sdias\spor\s(?:ciclo|semana|m[êe]s)",
     rf"(?:a\s)?cada\s\d+\s?{_SPAN_OF_TIME}|q\s?\d+\s?h",
     rf"(?:{_COUNT}\s)?(?:por|ao|/|à)\s?(?:dia|semana|m[êe]s)|dia",
     r"di[áa]ri[oa]s?|diariamente|semanal(?:mente)?|quinzenal(?:mente)?|mensal(?:mente)?|trimestral|semestral|anual",

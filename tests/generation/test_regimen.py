@@ -25,6 +25,7 @@ from generation.regimen import has_dose, mention_end
         "Bisoprolol~ 5 mg 12/12h|",
         "Bisoprolol~ 5 mg 8/8 h|",
         "Bisoprolol~ 5 mg de 12 em 12 horas|",
+        "Bisoprolol~ 5 mg de 8 em 8h| por 3 semanas",
         "Bisoprolol~ 5 mg q8h|",
         "Bisoprolol~ 5 mg 1+0+1|",
         "Bisoprolol~ 5 mg 1-0-1|.",

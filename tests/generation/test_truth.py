@@ -145,6 +145,54 @@ def test_what_is_missing_is_named_by_kind_and_never_by_word() -> None:
     assert alignment.reason == "lacks from its brief: allergy, diagnosis, drug"
 
 
+DOSES = """MEDICAÇÃO HABITUAL:
+- Bisoprolol {bisoprolol}
+- Sacubitril + Valsartan 49/51 mg bid
+Impressão: insuficiência cardíaca descompensada
+"""
+
+
+@pytest.mark.parametrize(
+    ("bisoprolol", "reason"),
+    [
+        ("5mg id", ""),
+        ("0,005 g id", ""),
+        ("5", ""),
+        ("10 mg id", "contradicts its brief: dose"),
+        ("1+0+0", "lacks from its brief: dose"),
+    ],
+)
+def test_the_dose_is_that_of_the_brief_in_whatever_format(bisoprolol: str, reason: str) -> None:
+    assert align_brief(UNMENTIONED, DOSES.format(bisoprolol=bisoprolol)).reason == reason
+
+
+def test_details_name_each_item_for_the_repair_turn_and_the_reason_names_none() -> None:
+    text = "MEDICAÇÃO:\n- Bisoprolol 10 mg id\n- Ramipril 5 mg id\nNega alergias. Internada por dispneia."
+    alignment = align_brief(AFFIRMED, text)
+    assert alignment.details == (
+        "a dose de Bisoprolol tem de ser 5 mg",
+        "falta na medicação habitual: Sacubitril + Valsartan 49/51 mg bid",
+        "falta o diagnóstico principal, por estas palavras: Insuficiência cardíaca descompensada",
+        "falta afirmar que o doente é alérgico a penicilina",
+        "a nota nega alergias, mas o doente é alérgico a penicilina",
+        "na medicação habitual está um fármaco que não é da ficha: - Ramipril 5 mg id",
+    )
+    assert alignment.reason == "lacks from its brief: allergy, diagnosis, drug"
+
+
+@pytest.mark.parametrize(
+    ("brief", "allergy", "detail"),
+    [
+        (DENIED, "", "falta negar alergias medicamentosas"),
+        (DENIED, "Nega alergias. Alérgica ao ibuprofeno.", "a nota afirma uma alergia, mas tem de negar alergias"),
+        (UNMENTIONED, "Sem alergias.", "a nota fala de alergias medicamentosas e não pode falar delas"),
+    ],
+)
+def test_details_say_what_is_wrong_with_the_allergy(brief: Brief, allergy: str, detail: str) -> None:
+    [found] = align_brief(brief, unmarked(BODY.format(allergy=allergy))[0]).details
+    assert found.startswith(detail)
+
+
 def test_a_drug_that_is_only_given_in_the_emergency_room_is_missing() -> None:
     text = (
         "No SU fez bisoprolol 5 mg. Medicada com sacubitril + valsartan 49/51 mg.\n"

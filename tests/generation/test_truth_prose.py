@@ -168,6 +168,114 @@ PLANO
 Soro fisiológico 1000 mL, suspender IECA se tomar.
 """
 
+PANCREAS = replace(
+    HEART_FAILURE,
+    diagnosis="Pancreatite aguda biliar",
+    allergy=AllergyState.DENIED,
+    allergen="",
+    drugs=(
+        UsualDrug("Pantoprazol", "40 mg", "em jejum"),
+        UsualDrug("Rosuvastatina + Ezetimiba", "10/10 mg", "id"),
+    ),
+)
+PANCREAS_NOTE = """Serviço de Urgência - Gastrenterologia
+Doente: F, 58 anos
+
+Antecedentes pessoais relevantes:
+# Litíase vesicular conhecida
+# Dislipidemia
+# Obesidade grau II
+⟦N Alergias medicamentosas⟧: desconhecidas
+Medicação habitual:
+- ⟦M Pantoprazol 40 mg, 1 cp em jejum⟧
+- ⟦M Rosuvastatina/Ezetimibe 10 mg/10 mg 1 cp à noite⟧
+
+História da doença atual:
+Dor epigástrica em barra com irradiação dorsal, com 12 horas de evolução, associada a náuseas e vómitos biliares.
+Analiticamente: amilase 1840 U/L, lipase 3200 U/L, BT 2,8 mg/dL.
+Ecografia: vesícula litiásica, VBP 8 mm.
+
+Impressão diagnóstica: ⟦D Pancreatite aguda de etiologia biliar⟧, sem critérios de gravidade (BISAP 1).
+
+Plano: jejum, fluidoterapia, analgesia com paracetamol 1g ev 8/8h e metamizol 2 g ev SOS.
+"""
+
+BONE = replace(
+    HEART_FAILURE,
+    diagnosis="Fratura do colo do fémur direito",
+    allergy=AllergyState.AFFIRMED,
+    allergen="metamizol",
+    drugs=(
+        UsualDrug("Ácido alendrónico", "70 mg", "1x/semana"),
+        UsualDrug("Carbonato de cálcio + Colecalciferol", "1500 mg/400 UI", "1 cp mastigável/dia"),
+        UsualDrug("Losartan", "50 mg", "id"),
+        UsualDrug("Zolpidem", "10 mg", "ao deitar"),
+    ),
+)
+BONE_NOTE = """Mulher, 86 anos, institucionalizada, marcha com andarilho.
+AP: HTA; osteoporose; insónia. Alérgica ao ⟦P metamizol⟧ (agranulocitose).
+MH: ⟦M alendronato 70 mg 1x/sem⟧, ⟦M carbonato de cálcio + vitamina D 1500 mg/400 UI id⟧, \
+⟦M losartan 50 id⟧, ⟦M zolpidem 10mg ao deitar⟧.
+
+Trazida ao SU por queda da própria altura no lar, com traumatismo da anca direita. Sem TCE, sem perda de conhecimento.
+EO: MID encurtado e em rotação externa.
+Rx bacia: fratura subcapital.
+Iniciada analgesia (evitado metamizol).
+Conclusão: ⟦D fratura do colo do fémur à direita⟧, com indicação cirúrgica.
+"""
+
+ASTHMA = replace(
+    HEART_FAILURE,
+    diagnosis="Crise asmática grave",
+    allergy=AllergyState.AFFIRMED,
+    allergen="ácido acetilsalicílico",
+    drugs=(
+        UsualDrug("Fluticasona + Salmeterol", "500/50 mcg", "1 inalação 12/12h"),
+        UsualDrug("Montelucaste", "10 mg", "ao deitar"),
+        UsualDrug("Salbutamol", "100 mcg", "2 puffs em SOS"),
+    ),
+)
+ASTHMA_NOTE = """# IDENTIFICAÇÃO
+Mulher, 34 anos, professora.
+# ANTECEDENTES
+- Asma alérgica desde a infância
+- Rinossinusite com pólipos nasais
+- Alergia medicamentosa: ⟦P AAS⟧ e AINEs (broncospasmo)
+# MEDICAÇÃO HABITUAL
+- ⟦M Salmeterol/Fluticasona 50/500 mcg, 1 inalação 12/12h⟧
+- ⟦M Montelukast 10 mg ao deitar⟧
+- ⟦M Salbutamol 100 mcg/dose, 2 puffs em SOS⟧
+# HISTÓRIA DA DOENÇA ATUAL
+Dispneia e pieira progressivas há 2 dias, sem resposta ao salbutamol.
+# EXAME OBJETIVO
+Polipneica (32 cpm), tiragem, SpO2 90% (aa), sibilos dispersos.
+# DIAGNÓSTICO
+⟦D Crise asmática grave⟧
+# PLANO
+- Salbutamol + brometo de ipratrópio em nebulização
+- Hidrocortisona 200 mg EV
+"""
+
+BLEEDING = replace(
+    HEART_FAILURE,
+    diagnosis="Hemorragia digestiva alta por úlcera duodenal",
+    allergy=AllergyState.DENIED,
+    allergen="",
+    drugs=(
+        UsualDrug("Ibuprofeno", "600 mg", "8/8h"),
+        UsualDrug("Amlodipina", "10 mg", "id"),
+    ),
+)
+BLEEDING_NOTE = """MOTIVO DE VINDA: melenas
+Homem 52A, HTA e lombalgia crónica. Fumador ativo (30 UMA). Nega ⟦N alergias medicamentosas⟧ conhecidas.
+Medicado com ⟦M Norvasc (amlodipina) 10 mg id⟧ e ⟦M Ibuprofeno 600 mg de 8 em 8h⟧ (automedicação nas últimas 3 semanas).
+HDA: melenas com 2 dias de evolução, tonturas. Sem dor abdominal.
+TA 98/60, FC 110. Toque retal: melenas. Hb 7,9 g/dL (prévia 13,8).
+EDA: úlcera do bulbo Forrest IIa; terapêutica endoscópica com clip + adrenalina.
+Fez IBP em perfusão e 2 UCE.
+Internado na UCI de Gastro por ⟦D HDA por úlcera duodenal⟧.
+"""
+
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize(
@@ -179,8 +287,12 @@ Soro fisiológico 1000 mL, suspender IECA se tomar.
         (STROKE, STROKE_NOTE),
         (PNEUMONIA, PNEUMONIA_NOTE),
         (KIDNEY, KIDNEY_NOTE),
+        (PANCREAS, PANCREAS_NOTE),
+        (BONE, BONE_NOTE),
+        (ASTHMA, ASTHMA_NOTE),
+        (BLEEDING, BLEEDING_NOTE),
     ],
-    ids=["heart", "enzymes", "lung", "stroke", "pneumonia", "kidney"],
+    ids=["heart", "enzymes", "lung", "stroke", "pneumonia", "kidney", "pancreas", "bone", "asthma", "bleeding"],
 )
 def test_free_prose_abbreviations_and_other_dose_formats_are_found(brief: Brief, marked: str, newline: str) -> None:
     text, spans = unmarked(marked.replace("\n", newline))
