@@ -16,7 +16,6 @@ from corpus.note import AuthorKind, Span
 from corpus.store import Store
 from corpus.store.spans import SpanSet
 
-
 SIMULATED = "simulated-annotator@ernotes.local"
 """The name of the annotator who is none: its work says nothing of people's."""
 

@@ -23,7 +23,6 @@ from annotation.tasks import Prediction, Task, prove, region
 from corpus.errors import DeskError
 from corpus.note import Span
 
-
 Truth = Callable[[str], Sequence[Span] | None]
 """The spans that a note really has, by note id; None where nobody knows."""
 Advance = Callable[[int], None]

@@ -1,8 +1,8 @@
 """The demo's annotator on a real server."""
 
 from annotation.client import Client
-from annotation.server import Address
 from annotation.ledger import SIMULATED
+from annotation.server import Address
 from annotation.simulated import annotate, corrected_result
 from annotation.tasks import Prediction, region
 from corpus.labels import Label
