@@ -20,8 +20,9 @@ _FILLER = (
 )
 _BEFORE = re.compile(rf"\b{_NOT}{_FILLER}\s(?P<words>{_ALLERGY})\b", re.IGNORECASE)
 _ANSWER = (
-    r"(?:n[ãa]o\b|nenhumas?\b|desconhe\w+|negad\w+|negativ\w+|ausentes?\b|inexistentes?\b|ndn\b|0\b|sem\b"
-    r"|nega(?:\squaisquer|\sconhecidas)?[ \t]*(?:[.;,(\r\n]|e\b|\Z))"
+    r"(?:(?:[oa]\s(?:doente|utente|pr[óo]pri[oa])\s)?"
+    r"(?:n[ãa]o\b|nenhumas?\b|desconhe\w+|negad\w+|negativ\w+|ausentes?\b|inexistentes?\b|ndn\b|nkda\b|[0ø](?!\w)|sem\b"
+    r"|nega(?:\squaisquer|\sconhecidas)?[ \t]*(?:[.;,(\r\n]|e\b|\Z)))"
 )
 _NEXT_LINE = r"(?:\r?\n[ \t]*){1,2}(?:[-#*][ \t]*)?"
 _AFTER = re.compile(
@@ -32,7 +33,8 @@ _AFTER = re.compile(
 )
 _LONGEST_ANSWER = 60
 _AFFIRMED = re.compile(
-    r"\b(?:al[ée]rgic[oa]s?|alergias?(?:\smedicamentosas?)?(?:\s(?:conhecidas?|documentadas?|pr[ée]vias?))?|hipersensibilidade)"
+    r"\b(?:al[ée]rgic[oa]s?|alergias?(?:\smedicamentosas?)?(?:\s(?:conhecidas?|documentadas?|pr[ée]vias?))?|hipersensibilidade"
+    r"|rea[çc](?:[ãa]o|[õo]es)\s(?:al[ée]rgicas?|anafil[áa]ticas?|adversas?)(?:\s(?:graves?|pr[ée]vias?))?)"
     r"(?:\s(?:à|a|ao|aos|às)\s|[ \t]*:[ \t]*(?:sim,?\s(?:(?:à|a|ao|aos|às)\s)?)?)(?P<what>\w+)",
     re.IGNORECASE,
 )
@@ -41,7 +43,7 @@ _DENIED_LATER = re.compile(rf"[^.;:\r\n]{{0,40}}\b{_NOT}\b", re.IGNORECASE)
 _NO_DRUG = re.compile(
     r"(?:acaro|polen|gramine|p[oô]\b|marisc|crustac|camar|peixe|ovo|leite|amendoim|frut|noz|kiwi|morango|latex|pelo|gato|cao|caes"
     r"|picad|abelh|vesp|niquel|gluten|sol\b|frio|perfum|detergent|alimento|rinite|asma|sazonal|alergia|qualquer|quaisquer|nenhum"
-    r"|medicament|farmaco|droga|nao\b|nega|desconhe|sem\b|inexist|ausent|ndn\b|0\b|iss[oa]\b|est[ea]\b)"
+    r"|medicament|farmaco|droga|nao\b|nega|desconhe|sem\b|inexist|ausent|ndn\b|nkda\b|[0ø](?!\w)|iss[oa]\b|est[ea]\b)"
 )
 
 

@@ -35,7 +35,7 @@ _CONCLUDES = re.compile(
 _BEFOREHAND = re.compile(
     r"\b(?:antecedentes|historia de|exclu\w+|sem evidencia|familiar\w*|mae|pai|previ[oa]s?|sem criterios|afastad\w+)"
 )
-_ALLERGIC = re.compile(r"alerg|hipersensib|anafila|reac(?:ao|oes) advers|\bam:")
+_ALLERGIC = re.compile(r"alerg|hipersensib|anafila|reac(?:ao|oes) advers|\bam:|\bram\b")
 _NEGATED_ALLERGY = re.compile(r"\b(?:sem|nega|nao|exclu\w+)\b(?! especific)[^.,;:]*alerg")
 _REACTION_FOLLOWS = re.compile(r"\W{0,4}(?:reac(?:ao|oes) (?:alergic|anafila)|anafila|alergi|hipersens)")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s+[A-ZÀ-Ý#-])")
