@@ -1,4 +1,4 @@
-"""Notes files into the store and out of it."""
+"""Files of notes into the store and out of it, in any of the formats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import FormatError
-from corpus.formats import FileNote, NotesFile, SetAside, read_notes_file, write_notes_file
+from corpus.formats import Dropped, FileNote, NotesFile, SetAside
 from corpus.lineages import arriving_lineages
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
+from ernotes.file_formats import Format, guess_format, read_file, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,17 @@ class Imported:
 
 
 def import_notes(
-    store: Store, path: Path, role: Role, *, source: str, sensitivity: Sensitivity, strict: bool = False
+    store: Store,
+    path: Path,
+    role: Role,
+    *,
+    source: str,
+    sensitivity: Sensitivity,
+    file_format: Format | None = None,
+    strict: bool = False,
 ) -> Imported:
-    """Take the notes of a notes file in, all or (on an error) none. A pool note's empty list means "not annotated"."""
-    file = read_notes_file(path, strict=strict)
+    """Take the notes of a file in, all or (on an error) none. A pool note's empty list means "not annotated"."""
+    file = read_file(path, file_format or guess_format(path), strict=strict)
     if not file.notes:
         raise FormatError(f"{path} holds no notes")
     author = Author(AuthorKind.IMPORT, source)
@@ -68,16 +76,42 @@ def _with_lineages(store: Store, notes: Sequence[Note]) -> list[Note]:
     return [replace(note, lineage=lineage) for note, lineage in zip(notes, lineages, strict=True)]
 
 
-def export_notes(store: Store, path: Path, role: Role) -> int:
-    """How many notes of the role were written, each with its gold and what its file had set aside."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote, and what its format could not hold."""
+
+    notes: int
+    file: Path
+    file_format: Format
+    dropped: Dropped
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return {
+            "notes": self.notes,
+            "file": str(self.file),
+            "format": str(self.file_format),
+            "dropped": dict(self.dropped.counts),
+            "messages": self.dropped.messages,
+        }
+
+    def __str__(self) -> str:
+        dropped = f"; {self.file_format} cannot hold, so left out: {self.dropped}" if self.dropped.counts else ""
+        return f"{self.notes} notes written to {self.file}{dropped}"
+
+
+def export_notes(
+    store: Store, path: Path, role: Role, *, file_format: Format | None = None, strict: bool = False
+) -> Exported:
+    """Write the notes of the role, each with its gold and what its file had set aside, if the format can hold that."""
     gold = store.spans.gold(role)
     notes = []
     for note in store.notes.by_role(role):
         spans = gold[note.id].spans if note.id in gold else None
         asides = tuple(SetAside(**aside) for aside in store.notes.set_aside(note.id))
-        notes.append(FileNote(note.doc_id, note.text, spans or (), asides))
-    write_notes_file(path, distinct(notes))
-    return len(notes)
+        notes.append(FileNote(note.doc_id, note.text, spans or (), asides, annotated=spans is not None))
+    file_format = file_format or guess_format(path)
+    return Exported(len(notes), path, file_format, write_file(path, file_format, distinct(notes), strict=strict))
 
 
 def distinct(notes: list[FileNote]) -> list[FileNote]:
@@ -91,7 +125,7 @@ def distinct(notes: list[FileNote]) -> list[FileNote]:
             doc_id = f"{note.doc_id}~{copy}"
             copy += 1
         seen.add(doc_id)
-        result.append(note if doc_id == note.doc_id else FileNote(doc_id, note.text, note.spans, note.set_aside))
+        result.append(note if doc_id == note.doc_id else replace(note, doc_id=doc_id))
     return result
 
 

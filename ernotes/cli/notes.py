@@ -9,13 +9,15 @@ from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.console import say, show
 
+# ernotes.file_formats.Format, which would load the formats for every command; er-ner is another name of the notes file.
+FORMATS = ("notes", "jsonl", "conll", "brat", "label-studio", "datasets", "er-ner")
+
 file_format = click.option(
     "--format",
-    type=click.Choice(["er-ner"]),
-    default="er-ner",
-    show_default=True,
-    expose_value=False,  # there is one format so far
-    help="The file's format.",
+    "file_format",
+    type=click.Choice(FORMATS),
+    callback=lambda _context, _option, value: "notes" if value == "er-ner" else value,
+    help="The file's format.  [default: what the path says, else notes]",
 )
 
 
@@ -48,6 +50,7 @@ def import_(
     folder: Path,
     file: Path,
     role: Role,
+    file_format: str | None,
     source: str,
     sensitivity: str,
     strict: bool,
@@ -55,10 +58,17 @@ def import_(
 ) -> None:
     """Take the notes of FILE in; the same file again changes nothing."""
     from ernotes.exchange import import_notes
+    from ernotes.file_formats import Format
 
     with open_workspace(folder, write=True) as workspace:
         result = import_notes(
-            workspace.store, file, role, source=source or file.name, sensitivity=Sensitivity(sensitivity), strict=strict
+            workspace.store,
+            file,
+            role,
+            source=source or file.name or file.resolve().name,
+            sensitivity=Sensitivity(sensitivity),
+            file_format=Format(file_format) if file_format else None,
+            strict=strict,
         )
     for message in result.messages:
         say(message)
@@ -69,15 +79,20 @@ def import_(
 @click.argument("file", type=click.Path(path_type=Path))
 @options.role()
 @file_format
+@click.option("--strict", is_flag=True, help="Refuse to write where the format cannot hold everything.")
 @options.as_json
 @click.pass_obj
-def export(folder: Path, file: Path, role: Role, as_json: bool) -> None:
-    """Write the notes of a role with their gold to FILE."""
+def export(folder: Path, file: Path, role: Role, file_format: str | None, strict: bool, as_json: bool) -> None:
+    """Write the notes of a role with their gold to FILE; says what the format cannot hold."""
     from ernotes.exchange import export_notes
+    from ernotes.file_formats import Format
 
     with open_workspace(folder, write=False) as workspace:
-        count = export_notes(workspace.store, file, role)
-    show({"notes": count, "file": str(file)}, f"{count} notes written to {file}", as_json=as_json)
+        chosen = Format(file_format) if file_format else None
+        result = export_notes(workspace.store, file, role, file_format=chosen, strict=strict)
+    for message in result.dropped.messages:
+        say(message)
+    show(result.to_json(), str(result), as_json=as_json)
 
 
 @click.command()
