@@ -20,6 +20,7 @@ _VARIANTS = str.maketrans(
         "\u2044": "/",
     }
 )
+_MORE_SPACES = re.compile(r"(?<= ) +")
 
 
 def fold(text: str) -> tuple[str, list[int]]:
@@ -28,14 +29,17 @@ def fold(text: str) -> tuple[str, list[int]]:
     Case and accents go, a run of white space (line breaks too) becomes one space, quotes, dashes and ligatures take
     their plain form, invisible characters vanish. One character may become several, or none.
     """
-    folded: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        for plain in _fold_character(character):
-            if plain != " " or not folded or folded[-1] != " ":
-                folded.append(plain)
-                offsets.append(offset)
-    return "".join(folded), offsets
+    plain = text.translate(_PLAIN)
+    if not _UNEVEN.isdisjoint(text):
+        return _fold_uneven(text)
+    begin, parts, offsets = 0, [], list[int]()
+    for more in _MORE_SPACES.finditer(plain):
+        parts.append(plain[begin : more.start()])
+        offsets += range(begin, more.start())
+        begin = more.end()
+    parts.append(plain[begin:])
+    offsets += range(begin, len(plain))
+    return "".join(parts), offsets
 
 
 def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
@@ -50,7 +54,7 @@ def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
 
 def find_pattern(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     """Where the pattern, which reads folded text, matches whole words of the text; otherwise as `find_phrase`."""
-    folded, offsets = fold(text)
+    folded, offsets = _fold_again(text)
     places: list[tuple[int, int]] = []
     match = pattern.search(folded)
     while match:
@@ -63,15 +67,43 @@ def find_pattern(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     return places
 
 
-@lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
-    plain = unicodedata.normalize("NFKD", character.translate(_VARIANTS)).casefold()
-    plain = unicodedata.normalize("NFKD", plain).translate(_VARIANTS)
-    return "".join(
-        " " if part.isspace() else part
-        for part in plain
-        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
-    )
+@lru_cache(maxsize=8)
+def _fold_again(text: str) -> tuple[str, list[int]]:
+    """`fold`, for a text in which one phrase after another is looked for; the list is not to be changed."""
+    return fold(text)
+
+
+class _PlainCharacters(dict[int, str]):
+    """Code point → what stands for it in folded text, worked out when first met; notes what is not one character."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = unicodedata.normalize("NFKD", character.translate(_VARIANTS)).casefold()
+        plain = unicodedata.normalize("NFKD", plain).translate(_VARIANTS)
+        self[code] = kept = "".join(
+            " " if part.isspace() else part
+            for part in plain
+            if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
+        )
+        if len(kept) != 1:
+            _UNEVEN.add(character)
+        return kept
+
+
+_PLAIN = _PlainCharacters()
+_UNEVEN: set[str] = set()
+"""The characters met so far that become none or several: a text with one needs the long way."""
+
+
+def _fold_uneven(text: str) -> tuple[str, list[int]]:
+    folded: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        for plain in _PLAIN[ord(character)]:
+            if plain != " " or not folded or folded[-1] != " ":
+                folded.append(plain)
+                offsets.append(offset)
+    return "".join(folded), offsets
 
 
 def _is_whole(folded: str, offsets: list[int], border: int) -> bool:
