@@ -52,6 +52,7 @@ class _Pull:
     key: str
     users: Mapping[int, str]
     known_notes: frozenset[str]
+    kind: AuthorKind
     report: PullReport = field(default_factory=PullReport)
 
     def corrections(self, task: Task) -> list[Correction]:
@@ -63,7 +64,7 @@ class _Pull:
         said_before = [
             said
             for said in self.store.spans.history(note.id)
-            if said.author.kind is AuthorKind.HUMAN and said.detail.get("project") == self.key
+            if said.author.kind is self.kind and said.detail.get("project") == self.key
         ]
         standing: dict[Author, Correction] = {}
         for annotation in sorted(task.annotations, key=lambda item: (item.updated_at, item.id)):
@@ -104,7 +105,7 @@ class _Pull:
             if said.detail.get("annotation_id") == annotation.id:
                 return said.author
         name = self.users.get(annotation.completed_by or 0) or f"user-{annotation.completed_by}"
-        return Author(AuthorKind.HUMAN, name)
+        return Author(self.kind, name)
 
     def _withdrawals(
         self, task: Task, before: Iterable[SpanSet], standing: Mapping[Author, Correction]
@@ -121,15 +122,21 @@ class _Pull:
         return withdrawn
 
 
-def pull(client: Client, store: Store, project: Project, advance: Advance = lambda _: None) -> PullReport:
-    """Bring what people submitted, changed or deleted since the last pull into the store.
+def pull(
+    client: Client,
+    store: Store,
+    project: Project,
+    advance: Advance = lambda _: None,
+    kind: AuthorKind = AuthorKind.HUMAN,
+) -> PullReport:
+    """Bring what people submitted, changed or deleted since the last pull into the store, as sets of this kind.
 
     Drafts are nobody's word yet and stay there. Killed at any moment and run again, nothing is lost or doubled.
     """
     users: dict[int, str] = client.read(
         lambda: {int(user.id): str(user.email) for user in client.sdk.users.list() if user.email}
     )
-    job = _Pull(client, store, client.address.project(project.id), users, frozenset(store.notes.ids(*Role)))
+    job = _Pull(client, store, client.address.project(project.id), users, frozenset(store.notes.ids(*Role)), kind)
     mark = store.tasks.watermark(job.key)
     since = datetime.fromisoformat(mark) if mark else None
     newest = since

@@ -11,6 +11,9 @@ from corpus.store.notes import set_role, split_role
 from corpus.store.schema import meta, notes, now, put, tasks
 from corpus.store.spans import add_spans
 
+OVERLAP = "overlap"
+"""Key of the `meta` table for the notes that several people are to annotate."""
+
 
 @dataclass(frozen=True, slots=True)
 class PushedTask:
@@ -81,6 +84,19 @@ class TaskShelf:
         with self._engine.connect() as connection:
             query = select(meta.c.value).where(meta.c.key == _watermark_key(project))
             return connection.execute(query).scalar_one_or_none()
+
+    def overlap(self) -> dict[str, int]:
+        """How many people are to annotate each of the notes that several were asked for, by note id."""
+        with self._engine.connect() as connection:
+            asked = connection.execute(select(meta.c.value).where(meta.c.key == OVERLAP)).scalar_one_or_none() or {}
+            here = set(connection.execute(select(notes.c.id)).scalars()) if asked else set()
+        return {note_id: annotators for note_id, annotators in asked.items() if note_id in here}
+
+    def ask_overlap(self, note_ids: Sequence[str], annotators: int) -> None:
+        """Record that so many people are to annotate each of these notes."""
+        asked = self.overlap() | dict.fromkeys(note_ids, annotators)
+        with self._engine.begin() as connection:
+            put(connection, OVERLAP, asked)
 
     def take(self, project: str, corrections: Sequence[Correction], watermark: str | None) -> int:
         """How many corrections were new. Spans, the notes' roles and the watermark move in one transaction.

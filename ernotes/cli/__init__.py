@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from corpus.errors import ErNotesError
-from ernotes.cli import desk, models, notes, rounds, writing
+from ernotes.cli import annotators, desk, models, notes, rounds, writing
 
 DEBUG_VARIABLE = "ERNOTES_DEBUG"
 
@@ -39,8 +39,9 @@ def ernotes(context: click.Context, workspace: Path) -> None:
     context.obj = workspace
 
 
-for command in (*notes.COMMANDS, *writing.COMMANDS, *desk.COMMANDS, *models.COMMANDS, *rounds.COMMANDS):
-    ernotes.add_command(command)
+for module in (notes, writing, desk, annotators, models, rounds):
+    for command in module.COMMANDS:
+        ernotes.add_command(command)
 
 
 def main() -> None:

@@ -1,0 +1,270 @@
+"""How far several annotators of the same notes agree: span F1 of each pair, Cohen's kappa, Krippendorff's alpha.
+
+Span F1 is symmetric, so either of a pair may stand as gold. Kappa (Cohen 1960) and alpha (Krippendorff 2011, "Computing
+Krippendorff's alpha-reliability", nominal) are of tokens: words and marks, each with the label of the mention that it
+belongs to, or none. All three come from counts that add up over notes, so that one bootstrap serves them all.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from corpus.intervals import LEVEL, RESAMPLES, Interval, percentile_interval, resampled_rates
+from corpus.labels import Label
+from corpus.note import AuthorKind, Role, Span
+from corpus.scoring import ScoredNote
+from corpus.store import Store
+from corpus.tags import encode_tags
+from corpus.tallies import LABELS, MICRO, FloatArray, IntArray, rates, tally_notes
+
+Measure = Callable[[FloatArray], FloatArray]
+
+RELAXED_IOU = 0.5
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_VALUES = len(LABELS) + 1
+"""What a token may be: 0 is outside all mentions, then the labels in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedNote:
+    """A note that several people annotated, and what each of them says of it now."""
+
+    id: str
+    text: str
+    said: Mapping[str, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its 95 % interval; None where the notes cannot tell, as where nobody used the label."""
+
+    value: float | None
+    interval: Interval | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The figure and the ends of its interval."""
+        return {"value": self.value, "interval": self.interval.to_json() if self.interval else None}
+
+    def __str__(self) -> str:
+        return f"{'-':<5}" if self.value is None else f"{self.value:.3f} {self.interval or '-'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One measure for each label (of kappa and alpha: the label against all else), and for all labels together."""
+
+    per_label: Mapping[Label, Figure]
+    all: Figure
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures by label, and all."""
+        return {
+            "per_label": {str(label): figure.to_json() for label, figure in self.per_label.items()},
+            "all": self.all.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PairAgreement:
+    """How far two annotators agree on the notes that both annotated."""
+
+    annotators: tuple[str, str]
+    notes: int
+    exact: Figures
+    relaxed: Figures
+    kappa: Figures
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures of the pair."""
+        return {
+            "annotators": list(self.annotators),
+            "notes": self.notes,
+            "exact": self.exact.to_json(),
+            "relaxed": self.relaxed.to_json(),
+            "kappa": self.kappa.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far all annotators agree; F1 is that of all pairs' spans together.
+
+    `annotators` has how many shared notes each of them annotated.
+    """
+
+    annotators: Mapping[str, int]
+    notes: int
+    tokens: int
+    pairs: tuple[PairAgreement, ...]
+    exact: Figures
+    relaxed: Figures
+    alpha: Figures
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures of all, then of each pair."""
+        return {
+            "annotators": dict(self.annotators),
+            "notes": self.notes,
+            "tokens": self.tokens,
+            "relaxed_iou": RELAXED_IOU,
+            "level": LEVEL,
+            "exact": self.exact.to_json(),
+            "relaxed": self.relaxed.to_json(),
+            "alpha": self.alpha.to_json(),
+            "pairs": [pair.to_json() for pair in self.pairs],
+        }
+
+
+def shared_notes(store: Store) -> list[SharedNote]:
+    """The notes that at least two people have annotated, in order of arrival; what was withdrawn does not count."""
+    said: dict[str, dict[str, tuple[Span, ...]]] = {}
+    for name in store.spans.author_names(AuthorKind.HUMAN):
+        for note_id, spans in store.spans.of_author(AuthorKind.HUMAN, name).items():
+            if spans.spans is not None:
+                said.setdefault(note_id, {})[name] = spans.spans
+    shared = [note_id for note_id in store.notes.ids(*Role) if len(said.get(note_id, ())) > 1]
+    return [SharedNote(note_id, store.notes.get(note_id).text, said[note_id]) for note_id in shared]
+
+
+def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES, seed: int = 0) -> Agreement:
+    """The agreement on these notes, with intervals by bootstrap over them; without a note, nothing but None."""
+    names = sorted({name for note in notes for name in note.said})
+    values = [{name: token_values(note.text, spans) for name, spans in note.said.items()} for note in notes]
+    tallies = np.zeros((len(notes), 2, len(LABELS), 3), np.int64)
+    coincidences = np.zeros((len(notes), _VALUES, _VALUES))
+    pairs = []
+    for one, other in combinations(names, 2):
+        both = [index for index, note in enumerate(notes) if one in note.said and other in note.said]
+        if not both:
+            continue
+        of_pair = _pair_tallies([notes[index] for index in both], one, other)
+        confusions = np.array([_confusion(values[index][one], values[index][other]) for index in both])
+        tallies[both] += of_pair
+        # A token that m people annotated has m - 1 pairs for each of its values.
+        partners = np.array([len(notes[index].said) - 1 for index in both])[:, None, None]
+        coincidences[both] += (confusions + confusions.swapaxes(1, 2)) / partners
+        exact, relaxed = _f1(of_pair, resamples, seed)
+        kappa = _chance_corrected(cohen_kappas, confusions.astype(np.float64), resamples, seed)
+        pairs.append(PairAgreement((one, other), len(both), exact, relaxed, kappa))
+    exact, relaxed = _f1(tallies, resamples, seed)
+    return Agreement(
+        {name: sum(name in note.said for note in notes) for name in names},
+        len(notes),
+        sum(len(next(iter(said.values()))) for said in values),
+        tuple(pairs),
+        exact,
+        relaxed,
+        _chance_corrected(krippendorff_alphas, coincidences, resamples, seed),
+    )
+
+
+def token_values(text: str, spans: Sequence[Span]) -> IntArray:
+    """What each token of the text is, shape (tokens,): 0 outside all mentions, else 1 + the label's index."""
+    offsets = [match.span() for match in _TOKEN.finditer(text)]
+    return (np.array(encode_tags(offsets, spans), np.int64) + 1) // 2  # O, then B- and I- of each label
+
+
+def cohen_kappas(confusions: FloatArray) -> FloatArray:
+    """Kappa of counts [what one said, what the other said], shape (…, values, values) to (…).
+
+    NaN where both said one and the same value throughout.
+    """
+    total = confusions.sum(axis=(-2, -1))
+    agreed = np.trace(confusions, axis1=-2, axis2=-1)
+    by_chance = (confusions.sum(axis=-1) * confusions.sum(axis=-2)).sum(axis=-1)
+    return _ratio(total * agreed - by_chance, total**2 - by_chance)
+
+
+def krippendorff_alphas(coincidences: FloatArray) -> FloatArray:
+    """Nominal alpha of coincidence matrices, shape (…, values, values) to (…).
+
+    A unit with m values adds 1 / (m - 1) to its matrix for each ordered pair of them. NaN where all is one value.
+    """
+    total = coincidences.sum(axis=(-2, -1))
+    differing = np.where(np.eye(coincidences.shape[-1], dtype=bool), 0, coincidences).sum(axis=(-2, -1))
+    by_chance = total**2 - (coincidences.sum(axis=-1) ** 2).sum(axis=-1)
+    return 1 - _ratio((total - 1) * differing, by_chance)
+
+
+def format_agreement(agreement: Agreement) -> str:
+    """The agreement as tables of plain text: all annotators together, then each pair."""
+    if not agreement.notes:
+        return "no note has been annotated by two people yet"
+    who = ", ".join(f"{name}: {count}" for name, count in agreement.annotators.items())
+    whole = {"F1, exact": agreement.exact, f"F1, IoU >= {RELAXED_IOU}": agreement.relaxed, "alpha": agreement.alpha}
+    tables = [_table(f"{agreement.notes} notes by two people or more ({who})", whole)]
+    for pair in agreement.pairs:
+        columns = {"F1, exact": pair.exact, f"F1, IoU >= {RELAXED_IOU}": pair.relaxed, "kappa": pair.kappa}
+        tables.append(_table(f"{' and '.join(pair.annotators)}: {pair.notes} notes", columns))
+    return "\n\n".join(tables)
+
+
+def _pair_tallies(notes: Sequence[SharedNote], one: str, other: str) -> IntArray:
+    """The tallies of a pair, exact and relaxed, shape (notes, 2, labels, 3)."""
+    scored = [ScoredNote(note.id, note.said[one], note.said[other]) for note in notes]
+    return np.stack([tally_notes(scored, 1.0), tally_notes(scored, RELAXED_IOU)], axis=1)
+
+
+def _confusion(one: IntArray, other: IntArray) -> IntArray:
+    """How often one said a value where the other said another (or the same), shape (values, values)."""
+    return np.bincount(one * _VALUES + other, minlength=_VALUES**2).reshape(_VALUES, _VALUES)
+
+
+def _f1(tallies: IntArray, resamples: int, seed: int) -> tuple[Figures, Figures]:
+    """F1, exact and relaxed, of tallies of shape (notes, 2, labels, 3)."""
+    whole, samples = rates(tallies.sum(axis=0)), resampled_rates(tallies, resamples, seed)
+    exact, relaxed = (_figures(whole[kind, : MICRO + 1, 2], samples[:, kind, : MICRO + 1, 2]) for kind in (0, 1))
+    return exact, relaxed
+
+
+def _chance_corrected(measure: Measure, tables: FloatArray, resamples: int, seed: int) -> Figures:
+    """Kappa or alpha of the notes' tables, shape (notes, values, values)."""
+    notes = len(tables)
+    whole = _by_label(measure, tables.sum(axis=0))
+    if notes < 2:
+        return _figures(whole, np.full((1, len(whole)), np.nan))
+    weights = np.random.default_rng(seed).multinomial(notes, np.full(notes, 1 / notes), resamples)
+    sums = (weights @ tables.reshape(notes, -1)).reshape(resamples, _VALUES, _VALUES)
+    return _figures(whole, _by_label(measure, sums))
+
+
+def _by_label(measure: Measure, tables: FloatArray) -> FloatArray:
+    """The measure for each label against all else, then for all: shape (…, values, values) to (…, labels + 1)."""
+    return np.stack([*(measure(_against_rest(tables, value)) for value in range(1, _VALUES)), measure(tables)], axis=-1)
+
+
+def _against_rest(tables: FloatArray, value: int) -> FloatArray:
+    """The tables with all other values as one, shape (…, values, values) to (…, 2, 2)."""
+    both = tables[..., value, value]
+    one = tables[..., value, :].sum(axis=-1) - both
+    other = tables[..., :, value].sum(axis=-1) - both
+    neither = tables.sum(axis=(-2, -1)) - both - one - other
+    return np.stack([np.stack([both, one], axis=-1), np.stack([other, neither], axis=-1)], axis=-2)
+
+
+def _figures(whole: FloatArray, samples: FloatArray) -> Figures:
+    """Figures of shape (labels + 1,) with the intervals of their resamples, shape (resamples, labels + 1)."""
+    figures = [
+        Figure(None if np.isnan(value) else float(value), percentile_interval(samples[:, index]))
+        for index, value in enumerate(whole)
+    ]
+    return Figures(dict(zip(LABELS, figures, strict=False)), figures[-1])
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """NaN where the whole is 0."""
+    result: FloatArray = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    return result
+
+
+def _table(title: str, columns: Mapping[str, Figures]) -> str:
+    rows = [(str(label), [figures.per_label[label] for figures in columns.values()]) for label in LABELS]
+    rows.append(("all", [figures.all for figures in columns.values()]))
+    width = max(len(name) for name, _ in rows)
+    lines = [title, f"{'95 % intervals':{width}}  " + "  ".join(f"{name:22}" for name in columns)]
+    lines += [f"{name:{width}}  " + "  ".join(f"{figure!s:22}" for figure in figures) for name, figures in rows]
+    return "\n".join(line.rstrip() for line in lines)
