@@ -36,7 +36,7 @@ def write_datasets(path: Path, notes: Iterable[FileNote], *, strict: bool = Fals
         dropped.count({"annotations set aside": len(note.set_aside)})
         rows.append(_row(note))
     dropped.refuse_if(strict, path)
-    dataset = Dataset.from_list(rows, features=_features())
+    dataset = Dataset.from_dict({name: [row[name] for row in rows] for name in _features()}, features=_features())
     if path.suffix.lower() == ".parquet":
         with replacing_file(path) as stream:
             dataset.to_parquet(stream)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.errors import FormatError, SpanError
 from corpus.formats import FileNote, NotesFile, SetAside, read_notes_file, write_notes_file
 from corpus.labels import Label
 from corpus.note import Span
+from tests.corpus.formats.odd_notes import files
 
 TEXT = "# HTA\r\n- AAS 100 mg\r\nNega alergias."
 DRUG = {"begin": 9, "end": 19, "label": "Medicação Habitual"}
@@ -238,29 +238,7 @@ def test_a_written_file_is_its_owners_alone_and_a_link_to_it_stays(tmp_path: Pat
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
-
-
-@st.composite
-def file_notes(draw: st.DrawFn) -> FileNote:
-    text = draw(texts)
-    places = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).filter(lambda place: place[0] < place[1])
-    spans = draw(
-        st.lists(
-            st.builds(
-                lambda place, label, confidence, codes: Span(place[0], place[1], label, confidence, codes),
-                places,
-                st.sampled_from(Label),
-                st.none() | st.floats(0, 1),
-                st.dictionaries(st.sampled_from(["ICD10", "ATC", "SNOMEDCT"]), texts),
-            ),
-            max_size=4,
-        )
-    )
-    return FileNote(draw(st.integers() | texts), text, tuple(spans))
-
-
-@given(st.lists(file_notes(), max_size=4, unique_by=lambda note: repr(note.doc_id)))
+@given(files)
 def test_whatever_is_written_reads_back_to_the_letter(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]
 ) -> None:
