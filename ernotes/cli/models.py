@@ -13,7 +13,7 @@ from ernotes.console import show
 
 @click.command()
 @click.option("--base", help="crf, compact, or a Hugging Face name or folder.  [default: training.base]")
-@click.option("--seed", type=int, help="[default: training.seed]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="[default: training.seed]")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Train this many seeds and keep the best.")
 @options.as_json
 @click.pass_obj
