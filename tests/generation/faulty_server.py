@@ -31,6 +31,7 @@ class Faulty:
     busy: int = 0
     busiest: int = 0
     url: str = ""
+    usage: Mapping[str, int] = field(default_factory=lambda: {"prompt_tokens": 10, "completion_tokens": 5})
 
     def next(self) -> Behaviour:
         with self.lock:
@@ -93,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             "message": {"role": "assistant", "content": text[:400] if behaviour == "cut" else text},
             "finish_reason": "length" if behaviour == "cut" else "stop",
         }
-        usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+        usage = {**self.faulty.usage, "total_tokens": sum(self.faulty.usage.values())}
         self._send(
             200,
             {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage},
