@@ -1,6 +1,6 @@
 """How far several annotators of the same notes agree: span F1 of each pair, Cohen's kappa, Krippendorff's alpha.
 
-Span F1 is symmetric, so either of a pair may stand as gold. Kappa (Cohen 1960) and alpha (Krippendorff 2011, "Computing
+Span F1 is the same whichever of a pair stands as gold. Kappa (Cohen 1960) and alpha (Krippendorff 2011, "Computing
 Krippendorff's alpha-reliability", nominal) are of tokens: words and marks, each with the label of the mention that it
 belongs to, or none. All three come from counts that add up over notes, so that one bootstrap serves them all.
 """
