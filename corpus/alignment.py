@@ -56,14 +56,13 @@ def find_pattern(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     """Where the pattern, which reads folded text, matches whole words of the text; otherwise as `find_phrase`."""
     folded, offsets = _fold_again(text)
     places: list[tuple[int, int]] = []
-    match = pattern.search(folded)
-    while match:
+    begin = 0
+    while begin <= len(folded) and (match := pattern.search(folded, begin)):
         start, end = match.span()
+        begin = start + 1
         if start < end and _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
             places.append((offsets[start], _end_of_character(text, offsets[end - 1])))
-            match = pattern.search(folded, end)
-        else:
-            match = pattern.search(folded, start + 1)
+            begin = end
     return places
 
 

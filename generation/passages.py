@@ -41,7 +41,7 @@ _HEADINGS = (
     (Section.MEDICATION, r"med(?:icac(?:ao|oes)|icamentos|\.)|m\.?h\.?(?![a-z])|terapeutica|farmacos"),
     (
         Section.ALLERGIES,
-        r"alergias?(?! aos? (?!medic|farm)| a (?!medic|farm))|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?",
+        r"alergias?(?! (?:aos?|as?) (?!medic|farm))|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?",
     ),
     (
         Section.CONCLUSION,

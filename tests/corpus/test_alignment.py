@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.alignment import find_phrase, fold
+from corpus.alignment import find_pattern, find_phrase, fold
 from corpus.formats import read_notes_file
 
 
@@ -113,6 +114,22 @@ def test_folding_keeps_an_offset_for_each_character_in_order(text: str) -> None:
     assert offsets == sorted(offsets)
     assert all(0 <= offset < len(text) for offset in offsets)
     assert "  " not in folded
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("IC ou ICC; DIC", [(0, 2), (6, 9)]),
+        ("ic\u0301 1", [(0, 3)]),
+        ("nada", []),
+    ],
+)
+def test_a_pattern_matches_whole_words_of_the_folded_text(text: str, places: list[tuple[int, int]]) -> None:
+    assert find_pattern(text, re.compile("icc|ic")) == places
+
+
+def test_a_pattern_that_matches_nothing_at_all_is_nowhere() -> None:
+    assert find_pattern("a b", re.compile("x*")) == []
 
 
 @given(

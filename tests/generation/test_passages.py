@@ -29,6 +29,13 @@ def test_a_heading_on_an_item_s_line_is_that_line_s_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize("allergen", ["a penicilina", "à penicilina", "ao metamizol", "aos AINEs", "às sulfamidas"])
+def test_an_allergy_with_its_reaction_after_a_colon_is_no_heading(allergen: str) -> None:
+    line = f"# Alergia {allergen}: exantema"
+    assert read(line) == [(line, Section.OTHER)]
+    assert read("Alergias a medicamentos: nega") == [("nega", Section.ALLERGIES)]
+
+
 def test_an_item_that_is_a_heading_opens_a_section() -> None:
     assert read("# Medicação habitual:\n- Ramipril 5 mg") == [("- Ramipril 5 mg", Section.MEDICATION)]
 
@@ -47,6 +54,7 @@ def test_drugs_of_the_emergency_room_are_no_usual_medication(heading: str) -> No
 
 def test_an_abbreviation_with_a_history_mark_is_an_item_and_no_heading() -> None:
     assert read("Discussão:\n# PTI (D/D: neoplasia)") == [("# PTI (D/D: neoplasia)", Section.CONCLUSION)]
+    assert read("Discussão:\nPTI (D/D: neoplasia)") == [("PTI (D/D: neoplasia)", Section.CONCLUSION)]
 
 
 def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
