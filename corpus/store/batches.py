@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select, update
 
 from corpus.note import Author, Note, Span
 from corpus.store.notes import add_note
@@ -17,6 +17,9 @@ SPENT = "spent:"
 """With a batch's id, the key of the `meta` table under which what it cost is kept."""
 PAGE = 200
 """Briefs read at once."""
+# Made once: for a run of thousands, to build a statement costs more than to execute it.
+_COMPLETION = select(completions).where(completions.c.key == bindparam("key"))
+_OUTCOME = update(briefs).where(briefs.c.id == bindparam("brief_id"))
 
 
 class BriefState(StrEnum):
@@ -157,7 +160,7 @@ class BatchShelf:
     def completion(self, key: str) -> Completion | None:
         """The stored answer to a request, so that it is never asked for again."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(completions).where(completions.c.key == key)).first()
+            row = connection.execute(_COMPLETION, {"key": key}).first()
         if row is None:
             return None
         return Completion(row.key, row.brief_id, row.text, row.finish_reason, row.model, row.usage, row.request)
@@ -181,19 +184,18 @@ class BatchShelf:
 
 def keep_completion(connection: Connection, completion: Completion) -> None:
     """Store an answer as it arrives; the same request's second answer is not stored."""
-    if connection.execute(select(completions.c.key).where(completions.c.key == completion.key)).first() is None:
-        connection.execute(
-            completions.insert().values(
-                key=completion.key,
-                brief_id=completion.brief_id,
-                text=completion.text,
-                finish_reason=completion.finish_reason,
-                model=completion.model,
-                usage=dict(completion.usage),
-                request=dict(completion.request),
-                added_at=now(),
-            )
-        )
+    if connection.execute(_COMPLETION, {"key": completion.key}).first() is None:
+        row = {
+            "key": completion.key,
+            "brief_id": completion.brief_id,
+            "text": completion.text,
+            "finish_reason": completion.finish_reason,
+            "model": completion.model,
+            "usage": dict(completion.usage),
+            "request": dict(completion.request),
+            "added_at": now(),
+        }
+        connection.execute(completions.insert(), row)
 
 
 def record_spent(connection: Connection, batch: Batch, amount: float) -> None:
@@ -207,12 +209,14 @@ def accept_brief(
     """Store the brief's note with its silver spans, and the brief's outcome."""
     add_note(connection, note)
     add_spans(connection, note.id, author, spans)
-    connection.execute(update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.ACCEPTED, note_id=note.id))
+    outcome = {"brief_id": brief.id, "state": BriefState.ACCEPTED, "reason": "", "note_id": note.id}
+    connection.execute(_OUTCOME, outcome)
 
 
 def reject_brief(connection: Connection, brief: PlannedBrief, reason: str) -> None:
     """Give the brief up, with the reason; its completions stay."""
-    connection.execute(update(briefs).where(briefs.c.id == brief.id).values(state=BriefState.REJECTED, reason=reason))
+    outcome = {"brief_id": brief.id, "state": BriefState.REJECTED, "reason": reason, "note_id": None}
+    connection.execute(_OUTCOME, outcome)
 
 
 def _brief(row: Row[Any]) -> PlannedBrief:

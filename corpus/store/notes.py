@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, or_, select, update
 
 from corpus.errors import WorkspaceError
 from corpus.note import Note, Role, Sensitivity, text_hash
@@ -13,6 +13,14 @@ from corpus.store.schema import answers, briefs, completions, notes, now, span_s
 
 VALIDATION_ONE_IN = 10
 """One lineage in ten validates; which one follows from its hash, so it never changes."""
+# Made once: for thousands of notes, to build a statement costs more than to execute it.
+_SAME_NAME = select(notes.c.id, notes.c.text_hash, notes.c.role).where(
+    notes.c.source == bindparam("source"), notes.c.doc_key == bindparam("doc_key")
+)
+_SAME_TEXT = select(notes.c.id, notes.c.source, notes.c.doc_id, notes.c.role).where(
+    notes.c.text_hash == bindparam("text_hash"), notes.c.role != bindparam("role")
+)
+_LAST_NUMBER = select(func.coalesce(func.max(notes.c.number), 0))
 
 
 def split_role(lineage: str) -> Role:
@@ -118,20 +126,12 @@ def add_note(connection: Connection, note: Note, set_aside: Iterable[Any] = ()) 
     """Whether the note is new, inside a transaction of the caller's; raises WorkspaceError on a contradiction."""
     digest = text_hash(note.text)
     doc_key = json.dumps(note.doc_id, ensure_ascii=False)
-    same_name = connection.execute(
-        select(notes.c.id, notes.c.text_hash, notes.c.role).where(
-            notes.c.source == note.source, notes.c.doc_key == doc_key
-        )
-    ).first()
+    same_name = connection.execute(_SAME_NAME, {"source": note.source, "doc_key": doc_key}).first()
     if same_name is not None and same_name.text_hash != digest:
         raise WorkspaceError(
             f"note {note.doc_id!r} of {note.source!r} is here with another text; erase {same_name.id} first"
         )
-    same_text = connection.execute(
-        select(notes.c.id, notes.c.source, notes.c.doc_id, notes.c.role).where(
-            notes.c.text_hash == digest, notes.c.role != note.role
-        )
-    ).first()
+    same_text = connection.execute(_SAME_TEXT, {"text_hash": digest, "role": note.role}).first()
     if same_text is not None and not (same_name and _left_pool(same_text.role, note)):
         raise WorkspaceError(
             f"the text of note {note.doc_id!r} of {note.source!r} is here as {same_text.doc_id!r} of "
@@ -139,24 +139,22 @@ def add_note(connection: Connection, note: Note, set_aside: Iterable[Any] = ()) 
         )
     if same_name is not None:
         return False
-    number = connection.execute(select(func.coalesce(func.max(notes.c.number), 0))).scalar_one() + 1
-    connection.execute(
-        notes.insert().values(
-            id=note.id,
-            number=number,
-            source=note.source,
-            doc_id=note.doc_id,
-            doc_key=doc_key,
-            text=note.text,
-            text_hash=digest,
-            role=note.role,
-            sensitivity=note.sensitivity,
-            lineage=note.lineage or note.id,
-            provenance=dict(note.provenance),
-            set_aside=list(set_aside),
-            added_at=now(),
-        )
-    )
+    row = {
+        "id": note.id,
+        "number": connection.execute(_LAST_NUMBER).scalar_one() + 1,
+        "source": note.source,
+        "doc_id": note.doc_id,
+        "doc_key": doc_key,
+        "text": note.text,
+        "text_hash": digest,
+        "role": note.role,
+        "sensitivity": note.sensitivity,
+        "lineage": note.lineage or note.id,
+        "provenance": dict(note.provenance),
+        "set_aside": list(set_aside),
+        "added_at": now(),
+    }
+    connection.execute(notes.insert(), row)
     return True
 
 

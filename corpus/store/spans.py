@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
@@ -16,6 +16,18 @@ from corpus.store.schema import notes, now, span_sets
 
 GOLD_KINDS = (AuthorKind.ADJUDICATION, AuthorKind.HUMAN, AuthorKind.IMPORT)
 SILVER_KINDS = (AuthorKind.BRIEF, AuthorKind.LLM)
+# Made once: for thousands of sets, to build a statement costs more than to execute it.
+_TEXT = select(notes.c.text).where(notes.c.id == bindparam("note_id"))
+_NEWEST = (
+    select(span_sets.c.digest)
+    .where(
+        span_sets.c.note_id == bindparam("note_id"),
+        span_sets.c.author_kind == bindparam("author_kind"),
+        span_sets.c.author_name == bindparam("author_name"),
+    )
+    .order_by(span_sets.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,38 +133,27 @@ def add_spans(
     detail: Mapping[str, Any] | None = None,
 ) -> bool:
     """`SpanShelf.add`, inside a transaction of the caller's."""
-    length = connection.execute(select(notes.c.text).where(notes.c.id == note_id)).scalar_one_or_none()
-    if length is None:
+    text = connection.execute(_TEXT, {"note_id": note_id}).scalar_one_or_none()
+    if text is None:
         raise WorkspaceError(f"there is no note {note_id!r} here")
-    if spans and max(span.end for span in spans) > len(length):
+    if spans and max(span.end for span in spans) > len(text):
         raise WorkspaceError(f"a span ends beyond note {note_id}")
     document = [_to_json(span) for span in spans or ()]
     said = json.dumps([document, spans is None, dict(detail or {})], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).hexdigest()
-    newest = connection.execute(
-        select(span_sets.c.digest)
-        .where(
-            span_sets.c.note_id == note_id,
-            span_sets.c.author_kind == author.kind,
-            span_sets.c.author_name == author.name,
-        )
-        .order_by(span_sets.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    by = {"note_id": note_id, "author_kind": author.kind, "author_name": author.name}
+    newest = connection.execute(_NEWEST, by).scalar_one_or_none()
     if newest == digest or (newest is None and spans is None):
         return False
-    connection.execute(
-        span_sets.insert().values(
-            note_id=note_id,
-            author_kind=author.kind,
-            author_name=author.name,
-            spans=document,
-            withdrawn=spans is None,
-            detail=dict(detail or {}),
-            digest=digest,
-            added_at=now(),
-        )
-    )
+    row = {
+        **by,
+        "spans": document,
+        "withdrawn": spans is None,
+        "detail": dict(detail or {}),
+        "digest": digest,
+        "added_at": now(),
+    }
+    connection.execute(span_sets.insert(), row)
     return True
 
 
