@@ -59,6 +59,8 @@ def fine_tune(
     data = training_windows(train, checkpoint.tokenizer, negative_copies=recipe.negative_copies)
     if not len(data.rows):
         raise ModelError("there is no text to train on: import notes with --role train, or correct some")
+    if not any(note.spans for note in train):
+        raise ModelError(f"nothing to learn from: {len(train)} training notes without a span; annotate or import some")
     for reason, count in data.untagged.items():
         progress(f"{count} mentions cannot be tagged and are left out of training: {reason}")
     scored = can_validate(validation)

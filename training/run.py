@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError
+from corpus.labels import Label
 from corpus.recognition import Annotated, Recognition, Trained
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
@@ -46,6 +47,9 @@ def train_recogniser(
         raise ModelError("no training notes: import some with --role train, or correct some")
     if folder.exists():
         raise ModelError(f"{folder} is there already; a trained model is never written over: remove it or name another")
+    missing = set(Label) - {span.label for note in train for span in note.spans}
+    if 0 < len(missing) < len(Label):
+        progress(f"no training note has a mention of {', '.join(sorted(missing))}: the model cannot learn to find it")
     if seeds > 1 and base == CRF:
         progress("nothing in a crf is left to chance: one is trained, not one a seed")
         seeds = 1

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,8 @@ def calibrate_transformer(checkpoint: Checkpoint, validation: Sequence[Annotated
     def recognise(temperature: float, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         return [scored.decode(temperature=temperature).recognition.spans for scored in score(tuple(texts))]
 
-    return calibrate(recognise, validation, usual=1.0)
+    calibration = calibrate(recognise, validation)
+    return replace(calibration, temperature=1.0) if calibration.error_after is None else calibration
 
 
 def _compact(train: Sequence[Annotated], config: TrainingConfig) -> Checkpoint:

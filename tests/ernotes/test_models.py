@@ -93,6 +93,16 @@ def test_argmax_is_scored_under_a_name_of_its_own_and_predicts(trained: tuple[Pa
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))[0]["text"] == TEXT
 
 
+def test_notes_without_a_known_word_or_of_200000_characters_are_predicted_and_come_back_as_they_were(
+    trained: tuple[Path, Any], tmp_path: Path
+) -> None:
+    texts = ["", " \r\n", "\x01\x07", "日本語 🧪", "a" * 200_000, " " * 200_000, (TEXT + "\n") * 2_500]
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps([{"doc_id": number, "text": text} for number, text in enumerate(texts)]), "utf-8")
+    run("-w", trained[0], "predict", source, "-o", tmp_path / "out.json")
+    assert [note["text"] for note in json.loads((tmp_path / "out.json").read_text("utf-8"))] == texts
+
+
 def test_two_processes_train_what_one_does_and_one_of_them_writes_it(
     tmp_path: Path, trained: tuple[Path, Any], program: str
 ) -> None:

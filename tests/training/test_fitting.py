@@ -21,6 +21,7 @@ from training.dataset import collate
 from training.fitting import fine_tune, training_arguments, validation_figures
 from training.trainer import parts_of_like_length
 
+ODD_TEXTS = ("", " \r\n\t", "\x00\x07", "\u200b\ufeff", "日本語", "🧪 💊", "\ud83e")
 TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, cpu_batch_size=2)
 
 
@@ -91,6 +92,23 @@ def test_without_validation_notes_all_epochs_run_and_the_user_is_told(
 def test_notes_without_text_are_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no text to train on"):
         fine_tune(tiny_checkpoint(), [annotated("blank", " ")], [], TINY, 1, print, tmp_path / "run")
+
+
+def test_notes_without_a_mention_are_nothing_to_learn_from(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nothing to learn from: 1 training notes without a span"):
+        fine_tune(tiny_checkpoint(), [annotated("bare", "Sem queixas.")], [], TINY, 1, print, tmp_path / "run")
+
+
+def test_notes_that_the_tokenizer_does_not_know_or_that_are_empty_are_trained_around(tmp_path: Path) -> None:
+    odd = [Annotated(f"odd-{number}", text, ()) for number, text in enumerate(ODD_TEXTS)]
+    brief = TINY.model_copy(update={"max_epochs": 1})
+    checkpoint = tiny_checkpoint()
+    fit = fine_tune(checkpoint, [*INVENTED_NOTES, *odd], [*INVENTED_NOTES, *odd], brief, 1, print, tmp_path / "run")
+    unknown = checkpoint.tokenizer.tokenizer.unk_token_id
+    known = [set(checkpoint.tokenizer.tokens(text).ids) - {unknown} for text in ODD_TEXTS]
+    assert known == [set()] * len(ODD_TEXTS)
+    assert fit.untagged == {}
+    assert fit.best is not None
 
 
 def test_a_lost_loss_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 
 from corpus.config import CompactConfig, TrainingConfig, WindowConfig
 from corpus.errors import ModelError
-from corpus.labels import TAGS
+from corpus.labels import TAGS, Label
+from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from inference.decode import Method
 from inference.load import load_recogniser
@@ -224,6 +225,18 @@ def test_a_trained_folder_is_a_base_for_the_next_training(trained: Trained, tmp_
 def test_no_training_notes_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no training notes"):
         train_recogniser("compact", [], [], tmp_path / "model", CONFIG, 1, print)
+
+
+@pytest.mark.parametrize("base", ["crf", "compact"])
+def test_a_label_without_a_training_mention_is_told_and_trained_around(tmp_path: Path, base: str) -> None:
+    lines: list[str] = []
+    only = [Annotated("1", "Faz bisoprolol 5 mg.", (Span(4, 19, Label.MEDICATION),))]
+    config = BRIEF.model_copy(update={"compact": BRIEF.compact.model_copy(update={"max_epochs": 1})})
+    train_recogniser(base, only, INVENTED_NOTES, tmp_path / "model", config, 1, lines.append)
+    assert lines[0] == (
+        "no training note has a mention of Alergias medicamentosas__Negativa, Alergias medicamentosas__Positiva, "
+        "Diagnóstico: the model cannot learn to find it"
+    )
 
 
 def test_a_base_that_cannot_be_loaded_leaves_no_folder(tmp_path: Path) -> None:
