@@ -51,10 +51,12 @@ _SETTINGS = {
 }
 _PIECE = re.compile(r"[^\r\n]+")
 _CODE = re.compile(r"\S+")
-_MENTION = re.compile(r"(T\S+)\t(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)(?:\t(.*))?")
-_POLARITY = re.compile(rf"A\S*\t{POLARITY_KEY} (\S+) (\S+)\s*")
-_REFERENCE = re.compile(rf"N\S*\tReference (\S+) ({'|'.join(CODE_KEYS)}):(\S+)(?:\t.*)?")
-_OTHER = re.compile(r"([A-SU-Z#*])\S*\t.+")
+_MENTION = re.compile(
+    r"(?P<mention>T\S+)\t(?P<type>\S+) (?P<places>\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)(?:\t(?P<words>.*))?"
+)
+_POLARITY = re.compile(rf"A\S*\t(?P<key>{POLARITY_KEY}) (?P<mention>\S+) (?P<value>\S+)\s*")
+_REFERENCE = re.compile(rf"N\S*\tReference (?P<mention>\S+) (?P<key>{'|'.join(CODE_KEYS)}):(?P<value>\S+)(?:\t.*)?")
+_OTHER = re.compile(r"[A-SU-Z#*]\S*\t.+")
 
 
 def write_brat(path: Path, notes: Iterable[FileNote], *, strict: bool = False) -> Dropped:
@@ -186,11 +188,13 @@ def _note(doc_id: Any, text_file: Traversable, ann_file: Traversable | None, rem
     if ann_file is None:
         return read_item(item, str(text_file))
     lines = [line.removesuffix("\r") for line in read_text(ann_file).split("\n")]
-    mentions = {}
+    mentions: dict[str, _Mention] = {}
     for number, line in enumerate(lines, start=1):
         found = _MENTION.fullmatch(line)
+        if found and found["mention"] in mentions:
+            raise FormatError(f"{ann_file}: line {number}: {found['mention']} is there twice")
         if found:
-            mentions[found[1]] = _mention(found, item["text"])
+            mentions[found["mention"]] = _mention(found, item["text"])
         elif line.strip() and not _OTHER.fullmatch(line):
             raise FormatError(f"{ann_file}: line {number} is no line of brat standoff")
     for line in lines:
@@ -203,26 +207,25 @@ def _note(doc_id: Any, text_file: Traversable, ann_file: Traversable | None, rem
 
 def _mention(found: re.Match[str], text: str) -> _Mention:
     """A mention with the words beside its offsets as proof; pieces parted by white space alone are one."""
-    pieces = [tuple(map(int, piece.split())) for piece in found[3].split(";")]
+    pieces = [tuple(map(int, piece.split())) for piece in found["places"].split(";")]
     start, end = pieces[0][0], pieces[-1][1]
     fault = None
     if any(text[before:after].strip() or before > after for (_, before), (after, _) in pairwise(pieces)):
         fault = "in pieces that other words part"
-    elif found[4] and end <= len(text) and found[4].split() != text[start:end].split():
+    elif found["words"] and end <= len(text) and found["words"].split() != text[start:end].split():
         fault = "the words beside it are not those at its offsets"
-    return _Mention({"begin": start, "end": end, **label_keys(found[2])}, fault)
+    return _Mention({"begin": start, "end": end, **label_keys(found["type"])}, fault)
 
 
 def _read_about(mentions: Mapping[str, _Mention], line: str, remarks: Counter[str]) -> None:
-    """Adds what a line says to the mention that it is about; counts the lines that are about none."""
-    mention_line, polarity, reference = (form.fullmatch(line) for form in (_MENTION, _POLARITY, _REFERENCE))
-    about = mentions.get((mention_line or polarity or reference or [line, ""])[1])
-    if about is None:
+    """Adds what a line says to the mention that it is about; counts the lines that are not read."""
+    found = _MENTION.fullmatch(line) or _POLARITY.fullmatch(line) or _REFERENCE.fullmatch(line)
+    about = mentions.get(found["mention"]) if found else None
+    if found is None or about is None:
         if line.strip():
             remarks[f"lines of kind {line[0]} that were not read"] += 1
         return
     about.lines.append(line)
-    if polarity:
-        about.annotation[POLARITY_KEY] = polarity[2]
-    if reference:
-        about.annotation[reference[2]] = reference[3]
+    said = found.groupdict()
+    if "key" in said and about.annotation.setdefault(said["key"], said["value"]) != said["value"]:
+        remarks["lines that contradict what was said of a mention before, not read"] += 1

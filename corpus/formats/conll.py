@@ -36,7 +36,8 @@ _LINE_END = re.compile(r"[\r\n]")
 _COMMENT = re.compile(r"# *(\w+(?: id)?) *= ?(.*)")
 _TAG = re.compile(r"O|([BIESLU])-(\S.*)")
 _TAG_NAMES = tuple(tag[:2] + ascii_name(tag[2:]) for tag in TAGS)
-_NEW_DOCUMENT = ("doc_id", "newdoc id", "newdoc")
+_NEW_DOCUMENT = re.compile(r"-DOCSTART-.*|# *newdoc *")
+_DOC_ID = ("doc_id", "newdoc id")
 _JOINED = "notes that came without their text; their tokens were joined by single spaces"
 
 
@@ -131,10 +132,11 @@ def _documents(path: Path) -> Iterator[_Document]:
         line = line.removesuffix("\r")
         where = f"{path}: line {number}"
         comment = _COMMENT.fullmatch(line)
-        if line.startswith("-DOCSTART-") or (comment and comment[1] in _NEW_DOCUMENT):
+        doc_id = _doc_id(comment[2]) if comment and comment[1] in _DOC_ID else None
+        if doc_id is not None or _NEW_DOCUMENT.fullmatch(line):
             if document.text is not None or document.sentences[0]:
                 yield document
-            document = _Document(where, _doc_id(comment[2]) if comment and comment[1] != "newdoc" else None)
+            document = _Document(where, doc_id)
         elif comment and comment[1] == "doc_text":
             document.text = _text(comment[2], where)
         elif not line.strip():

@@ -119,6 +119,14 @@ def test_a_folder_of_another_tool_is_read_by_its_names(tmp_path: Path) -> None:
     assert file.remarks == {f"lines of kind {kind} that were not read": 1 for kind in "R#A*"}
 
 
+def test_of_two_codes_that_differ_the_first_counts_and_the_other_is_told(tmp_path: Path) -> None:
+    lines = "T1\tDiagnostico 0 3\tdor\nN1\tReference T1 ICD10:R52\tdor\nN2\tReference T1 ICD10:R07\tdor\n"
+    write(tmp_path, a_txt="dor", a_ann=lines)
+    file = read_brat(tmp_path)
+    assert file.notes[0].spans[0].codes == {"ICD10": "R52"}
+    assert file.remarks == {"lines that contradict what was said of a mention before, not read": 1}
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -158,6 +166,9 @@ def test_what_is_no_brat_folder_is_refused_in_one_line(tmp_path: Path) -> None:
         read_brat(tmp_path / "notes.json")
     write(tmp_path, a_txt="dor", a_ann="T1\tDiagnostico 0 3\tdor\nsegredo\n")
     with pytest.raises(FormatError, match=r"a\.ann: line 2 is no line of brat standoff"):
+        read_brat(tmp_path)
+    write(tmp_path, a_ann="T1\tDiagnostico 0 3\tdor\nT1\tDiagnostico 0 2\tdo\n")
+    with pytest.raises(FormatError, match=r"a\.ann: line 2: T1 is there twice"):
         read_brat(tmp_path)
     write(tmp_path, a_ann="", b_ann="")
     with pytest.raises(FormatError, match=r"a \.txt for each \.ann"):

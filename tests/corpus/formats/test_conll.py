@@ -114,10 +114,10 @@ def test_bioes_windows_line_ends_and_names_of_documents_are_read(tmp_path: Path)
     content = (
         "# newdoc id = alta-3\r\n# sent_id = 1\r\n"
         "AAS\tB-Medicacao_Habitual\r\n100\tE-Medicacao_Habitual\r\n"
-        "Xarelto\tS-Medicacao_Habitual\r\n\r\n# newdoc id = 12\r\nbem\tO\r\n"
+        "Xarelto\tS-Medicacao_Habitual\r\n\r\n# newdoc id = 12\r\nbem\tO\r\n# newdoc\r\nmal\tO\r\n"
     )
     notes = read(tmp_path, content)
-    assert [(note.doc_id, note.text) for note in notes] == [("alta-3", "AAS 100 Xarelto"), (12, "bem")]
+    assert [(note.doc_id, note.text) for note in notes] == [("alta-3", "AAS 100 Xarelto"), (12, "bem"), (3, "mal")]
     assert [(span.start, span.end) for span in notes[0].spans] == [(0, 7), (8, 15)]
 
 
