@@ -24,14 +24,12 @@ from corpus.config import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.recognition import Annotated
 from corpus.scoring import ScoredNote, score_notes
-from corpus.similarity import near_duplicates, word_ngrams
 from inference.load import load_recogniser
 from training.calibration import calibration_error
 from training.crf import train_crf
+from training.lineages import lineages
 
 FOLDS = 5
-NEAR = 0.2
-"""Notes that share as much of the 8-grams of the shorter one are of one lineage."""
 Job = tuple[list[Annotated], list[Annotated]]
 """Notes to train on, and to score."""
 
@@ -65,15 +63,10 @@ def _read(path: Path) -> list[Annotated]:
 
 
 def _lineages(notes: Sequence[Annotated]) -> list[list[Annotated]]:
-    """The notes in groups: those that share enough with any note of a group are in it."""
-    ngrams = [word_ngrams(note.text) for note in notes]
-    group = list(range(len(notes)))
-    for pair in near_duplicates(ngrams, ngrams, least=NEAR):
-        one, other = group[pair.one], group[pair.other]
-        group = [one if own == other else own for own in group]
+    """The notes in groups that share much of their text."""
     members: dict[int, list[Annotated]] = {}
-    for own, note in zip(group, notes, strict=True):
-        members.setdefault(own, []).append(note)
+    for number, note in zip(lineages([note.text for note in notes]), notes, strict=True):
+        members.setdefault(number, []).append(note)
     return list(members.values())
 
 

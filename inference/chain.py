@@ -1,15 +1,17 @@
-"""Inference in a linear-chain CRF, for many sequences at once: forward-backward and Viterbi.
+"""Inference in a linear-chain CRF, for many sequences at once: forward-backward.
 
 Arrays of a batch are time-major, (words, sequences, tags), with the longest sequence first, so that at each step the
 sequences still running are the first rows and no work goes to padding.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +33,36 @@ class Posterior:
         """Probability of each tag at each word, shape (n, tags); rows sum to one."""
         return self.forward * self.backward
 
-    def path_probability(self, start: int, tags: list[int], never_next: int | None) -> float:
-        """Probability that the words from `start` on have exactly these tags and that the next has not `never_next`."""
-        probability = float(self.forward[start, tags[0]])
-        for offset in range(1, len(tags)):
-            step = self.transition[tags[offset - 1], tags[offset]] * self.scores[start + offset, tags[offset]]
-            probability *= float(step)
-        last = start + len(tags) - 1
-        after = float(self.backward[last, tags[-1]])
-        if never_next is not None and last + 1 < len(self.scores):
-            goes_on = self.transition[tags[-1], never_next] * self.scores[last + 1, never_next]
-            after -= float(goes_on * self.backward[last + 1, never_next])
-        return min(1.0, max(0.0, probability * after))
+    def log_probability(self, tags: Sequence[int]) -> float:
+        """Logarithm of the probability of a whole sequence of tags."""
+        path = np.array(tags)
+        steps = self.transition[path[:-1], path[1:]] * self.scores[np.arange(1, len(path)), path[1:]]
+        factors = np.append(steps, self.forward[0, path[0]])
+        return min(0.0, float(np.log(np.maximum(factors, _TINY)).sum()))
+
+    def stretches(self, start: int, begin: int, inside: int, least: float) -> Iterator[tuple[int, float]]:
+        """Each end (exclusive) that a stretch of tags has with a probability of `least` or more, and that probability.
+
+        The stretch has `begin` at the word `start`, `inside` up to its end, and is not followed by `inside`.
+        """
+        reached, tag = float(self.forward[start, begin]), begin
+        for end in range(start + 1, len(self.scores) + 1):
+            stay = reached * float(self.backward[end - 1, tag])
+            step = 0.0
+            if end < len(self.scores):
+                step = reached * float(self.transition[tag, inside] * self.scores[end, inside])
+                going_on = step * float(self.backward[end, inside])
+            else:
+                going_on = 0.0
+            if stay - going_on >= least:
+                yield end, min(1.0, stay - going_on)
+            if going_on < least:
+                return
+            reached, tag = step, inside
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """The best tags of one sequence, with their score (before normalisation) and the posterior."""
-
-    tags: list[int]
-    score: float
-    posterior: Posterior
-
-
-def decode_batch(states: list[Array], transition: Array) -> list[Decoded]:
-    """Best tags and posteriors of several sequences, in the order given.
+def posteriors(states: list[Array], transition: Array) -> list[Posterior]:
+    """The posteriors of several sequences, in the order given.
 
     `states` holds one array (n, tags) of scores for each sequence, n at least 1; `transition` (tags, tags) may hold
     -inf for steps that cannot be.
@@ -66,35 +73,8 @@ def decode_batch(states: list[Array], transition: Array) -> list[Decoded]:
     batch = np.zeros((lengths[0], len(order), transition.shape[0]))
     for column, index in enumerate(order):
         batch[: lengths[column], column] = states[index]
-    paths, scores = _viterbi(batch, transition, running, lengths)
-    posteriors = _forward_backward(batch, transition, running, lengths)
-    decoded = {index: Decoded(paths[column], scores[column], posteriors[column]) for column, index in enumerate(order)}
-    return [decoded[index] for index in range(len(states))]
-
-
-def _viterbi(
-    batch: Array, transition: Array, running: list[int], lengths: list[int]
-) -> tuple[list[list[int]], list[float]]:
-    """Best paths and their scores, one a column of the batch; of equal paths, the one of the smaller tag ids."""
-    steps, columns, tags = batch.shape
-    pointers = np.zeros((steps, columns, tags), dtype=np.int8)
-    best = batch[0].copy()
-    into = np.ascontiguousarray(transition.T)
-    for step in range(1, steps):
-        rows = running[step]
-        candidates = best[:rows, None, :] + into  # (rows, to, from)
-        choice = candidates.argmax(axis=2)
-        pointers[step, :rows] = choice
-        best[:rows] = np.take_along_axis(candidates, choice[:, :, None], axis=2)[:, :, 0] + batch[step, :rows]
-    paths, scores = [], []
-    for column, length in enumerate(lengths):
-        tag = int(best[column].argmax())
-        scores.append(float(best[column, tag]))
-        path = [tag]
-        for backpointers in pointers[length - 1 : 0 : -1, column].tolist():
-            path.append(backpointers[path[-1]])
-        paths.append(path[::-1])
-    return paths, scores
+    found = dict(zip(order, _forward_backward(batch, transition, running, lengths), strict=True))
+    return [found[index] for index in range(len(states))]
 
 
 def _forward_backward(batch: Array, transition: Array, running: list[int], lengths: list[int]) -> list[Posterior]:

@@ -1,36 +1,39 @@
 """The embedded recogniser: a linear-chain CRF over the words of a note, with no download and no GPU."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from corpus.labels import OUTSIDE, TAGS
+from corpus.labels import OUTSIDE, TAG_IDS, TAGS
 from corpus.note import Span
 from corpus.recognition import Recognition, Uncertainty
-from corpus.tags import TaggedSpan, decode_tags, start_mask, transition_mask
-from inference.chain import Array, Decoded, decode_batch
+from corpus.tags import start_mask, transition_mask
+from inference.chain import Array, Posterior, posteriors
 from inference.crfsuite import Weights, read_weights
-from inference.features import Stream, describe
+from inference.features import Describer, Stream
+from inference.ids import Ids
 from inference.lexicon import LEXICON_NAME, Lexicon
 from inference.manifest import read_manifest
+from inference.mentions import Candidate, candidates, choose
 from inference.spelling import FEATURES, VIEWS, View
 from inference.words import Words, split_words
 
 MODEL_NAME = "model.crfsuite"
 _NOTES_AT_ONCE = 32
 _REMEMBERED_KEYS = 100_000
+_REMEMBERED_IDS = 500_000
 _DECIMALS = 6
 # Of a confidence; far beyond these, the sums depend on which notes share a batch.
 _NOTHING = Recognition((), Uncertainty(0, 0.0, 0.0, 0.0))
 
 
 class CrfRecogniser:
-    """Spans by the most probable valid tag sequence; a `corpus.recognition.Recogniser`.
+    """Spans by the probability of each whole mention (`inference.mentions`); a `corpus.recognition.Recogniser`.
 
     A span's confidence is the model's probability that a mention of this label has exactly this start and end (the
     probability of its tags and of not going on, by forward-backward over the sequences that are valid BIO, before a
@@ -40,8 +43,7 @@ class CrfRecogniser:
     def __init__(self, weights: Weights, lexicon: Lexicon, version: str) -> None:
         self._version = version
         self._transition, self._start = _grammar(weights)
-        self._lexicon = lexicon
-        self._scorer = _Scorer(weights)
+        self._scorer = _Scorer(weights, lexicon)
 
     @classmethod
     def load(cls, folder: Path, version: str) -> Self:
@@ -65,15 +67,25 @@ class CrfRecogniser:
 
     def recognise(self, texts: Iterable[str]) -> Iterator[Recognition]:
         """One Recognition a text, in order; reads a few texts ahead, since many at once go faster."""
+        for words, posterior in self._read(texts):
+            yield _recognition(words, posterior) if posterior else _NOTHING
+
+    def possible(self, texts: Iterable[str]) -> Iterator[tuple[Span, ...]]:
+        """For each text, all spans that are not improbable, overlapping ones included."""
+        for words, posterior in self._read(texts):
+            yield _spans(words, list(candidates(posterior))) if posterior else ()
+
+    def _read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Posterior | None]]:
+        """Each text's words, and their posterior where there are any."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _NOTES_AT_ONCE)):
             notes = [split_words(text) for text in batch]
-            filled = [words for words in notes if len(words)]
-            decoded = iter(decode_batch([self._states(words) for words in filled], self._transition) if filled else [])
-            yield from (_recognition(words, next(decoded)) if len(words) else _NOTHING for words in notes)
+            states = [self._states(words) for words in notes if len(words)]
+            found = iter(posteriors(states, self._transition) if states else ())
+            yield from ((words, next(found) if len(words) else None) for words in notes)
 
     def _states(self, words: Words) -> Array:
-        states = self._scorer.scores(len(words), describe(words, self._lexicon))
+        states = self._scorer.scores(words)
         states[0] += self._start
         return states
 
@@ -81,22 +93,31 @@ class CrfRecogniser:
 class _Scorer:
     """Scores of the tags at each word: the weights of what its views show added up, remembered for each key."""
 
-    def __init__(self, weights: Weights) -> None:
-        state = _in_tag_order(weights)
-        rows: dict[str, dict[str, int]] = {view.name: {} for view in VIEWS}
+    def __init__(self, weights: Weights, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._state = _in_tag_order(weights)
+        self._rows: dict[str, dict[str, int]] = {view.name: {} for view in VIEWS}
         for attribute, row in weights.attributes.items():
             view_name, _, seen = attribute.partition(":")
-            rows[view_name][seen] = row
-        names = dict.fromkeys(view.stream for view in VIEWS)
-        self._streams = {
-            name: _Sums([(view, rows[view.name]) for view in VIEWS if view.stream == name], state) for name in names
+            self._rows[view_name][seen] = row
+        self._forget()
+
+    def _forget(self) -> None:
+        self._ids = Ids()
+        self._describer = Describer(self._lexicon, self._ids)
+        self._sums = {
+            name: _Sums([(view, self._rows[view.name]) for view in VIEWS if view.stream == name], self._state)
+            for name in dict.fromkeys(view.stream for view in VIEWS)
         }
 
-    def scores(self, length: int, streams: Mapping[str, Stream]) -> Array:
-        """State scores of a note of `length` words, shape (words, tags)."""
-        total = np.zeros((length, len(TAGS)))
-        for name, sums in self._streams.items():
-            sums.add_to(total, streams[name])
+    def scores(self, words: Words) -> Array:
+        """State scores of a note that has words, shape (words, tags)."""
+        if len(self._ids) > _REMEMBERED_IDS or any(len(sums) > _REMEMBERED_KEYS for sums in self._sums.values()):
+            self._forget()
+        total = np.zeros((len(words), len(TAGS)))
+        streams = self._describer.streams(words)
+        for name, sums in self._sums.items():
+            sums.add_to(total, streams[name], self._ids)
         return total
 
 
@@ -109,35 +130,38 @@ class _Sums:
     def __init__(self, views: Sequence[tuple[View, Mapping[str, int]]], state: Array) -> None:
         self._views = views
         self._state = np.concatenate([state, np.zeros((1, len(TAGS)))])
-        self._rows: dict[Hashable, int] = {}
-        self._table: Array = np.zeros((1024, len(views), len(TAGS)))
+        self._rows: dict[int, int] = {}
+        self._table: Array = np.zeros((len(views), 1024, len(TAGS)))
 
-    def add_to(self, total: Array, stream: Stream) -> None:
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add_to(self, total: Array, stream: Stream, ids: Ids) -> None:
         """Adds what each word sees of the stream to its scores, shape (words, tags)."""
-        if len(self._rows) > _REMEMBERED_KEYS:
-            self._rows.clear()
-        new = [key for key in dict.fromkeys(stream.keys) if key not in self._rows]
+        keys, places = np.unique(stream.keys, return_inverse=True)
+        distinct = keys.tolist()
+        new = [key for key in distinct if key not in self._rows]
         if new:
-            self._remember(new)
-        rows = np.array([self._rows[key] for key in stream.keys], dtype=np.intp)
-        for position, (view, _) in enumerate(self._views):
-            total += self._table[rows[stream.at + view.distance], position]
+            self._remember(new, [ids.values(key, stream.width) for key in new])
+        rows = np.array([self._rows[key] for key in distinct], dtype=np.intp)[places]
+        for table, (view, _) in zip(self._table, self._views, strict=True):
+            total += table.take(rows.take(stream.at + view.distance), axis=0)
 
-    def _remember(self, keys: Sequence[Hashable]) -> None:
+    def _remember(self, keys: Sequence[int], shown: Sequence[Any]) -> None:
         """Sums the weights of new keys, all in one go: numpy's cost is by the call."""
         first, end = len(self._rows), len(self._rows) + len(keys)
-        while end > len(self._table):
-            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+        while end > self._table.shape[1]:
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)], axis=1)
         starts: list[int] = []
         ids: list[int] = []
         nothing = len(self._state) - 1
-        for key in keys:
-            for view, known in self._views:
+        for view, known in self._views:
+            for key in shown:
                 starts.append(len(ids))
                 ids.append(nothing)  # a sum of no weights would be one of the next key's
                 ids += [known[seen] for seen in view.spell(key) if seen in known]
         sums = np.add.reduceat(self._state[ids], starts)
-        self._table[first:end] = sums.reshape(len(keys), len(self._views), len(TAGS))
+        self._table[:, first:end] = sums.reshape(len(self._views), len(keys), len(TAGS))
         self._rows.update(zip(keys, range(first, end), strict=True))
 
 
@@ -170,12 +194,19 @@ def _grammar(weights: Weights) -> tuple[Array, Array]:
     return transition, start
 
 
-def _recognition(words: Words, decoded: Decoded) -> Recognition:
-    marginals = decoded.posterior.marginals
-    entropies = _entropies(marginals)
-    log_probability = min(0.0, decoded.score - decoded.posterior.log_partition)
-    spans = tuple(_span(mention, decoded, words) for mention in decode_tags(decoded.tags, words.offsets))
-    return Recognition(spans, Uncertainty(len(words), float(entropies.sum()), float(entropies.max()), log_probability))
+def _recognition(words: Words, posterior: Posterior) -> Recognition:
+    chosen = choose(candidates(posterior))
+    entropies = _entropies(posterior.marginals)
+    log_probability = posterior.log_probability(_tags(chosen, len(words)))
+    uncertainty = Uncertainty(len(words), float(entropies.sum()), float(entropies.max()), log_probability)
+    return Recognition(_spans(words, chosen), uncertainty)
+
+
+def _tags(mentions: Iterable[Candidate], length: int) -> list[int]:
+    tags = [TAG_IDS[OUTSIDE]] * length
+    for first, end, label, _ in mentions:
+        tags[first:end] = [TAG_IDS[f"B-{label}"], *[TAG_IDS[f"I-{label}"]] * (end - first - 1)]
+    return tags
 
 
 def _entropies(marginals: Array) -> NDArray[np.float64]:
@@ -185,24 +216,26 @@ def _entropies(marginals: Array) -> NDArray[np.float64]:
     return entropies
 
 
-def _span(mention: TaggedSpan, decoded: Decoded, words: Words) -> Span:
-    first, end = mention.first_token, closed(mention, decoded.tags, words)
-    inside = TAGS.index(f"I-{mention.label}")
-    confidence = decoded.posterior.path_probability(first, decoded.tags[first : mention.end_token], inside)
-    return Span(mention.start, words.ends[end - 1], mention.label, round(confidence, _DECIMALS))
+def _spans(words: Words, mentions: Sequence[Candidate]) -> tuple[Span, ...]:
+    begins = {mention.first for mention in mentions}
+    return tuple(
+        Span(
+            words.starts[first], words.ends[closed(first, end, begins, words) - 1], label, round(probability, _DECIMALS)
+        )
+        for first, end, label, probability in mentions
+    )
 
 
-def closed(mention: TaggedSpan, tags: Sequence[int], words: Words) -> int:
+def closed(first: int, end: int, begins: Container[int], words: Words) -> int:
     """The word after a mention's last once a bracket at its end has its partner inside.
 
-    Tags know nothing of pairs: a closing bracket that follows is taken in if the mention opened it, and a last word
-    that closes what the mention never opened is left out.
+    Tags know nothing of pairs: a closing bracket that follows is taken in if the mention opened it (and no other
+    mention begins there), and a last word that closes what the mention never opened is left out.
     """
-    first, end = mention.first_token, mention.end_token
     texts = words.texts[first:end]
     opened, closed = texts.count("("), texts.count(")")
     if texts[-1] == ")" and closed > opened and len(texts) > 1:
         return end - 1
-    if opened > closed and words.texts[end : end + 1] == (")",) and tags[end] == TAGS.index(OUTSIDE):
+    if opened > closed and words.texts[end : end + 1] == (")",) and end not in begins:
         return end + 1
     return end

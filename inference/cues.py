@@ -2,90 +2,71 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import repeat
 from typing import NamedTuple
-
-from inference.gazetteer import DRUGS, word_kind
 
 
 class Cues(NamedTuple):
     """What comes before a word in its clause.
 
-    `allergy` and `reason` are the beginnings of the last such words ("" if none), `depth` counts open brackets, `since`
-    the words since the clause, or the part of it after a comma or colon, began.
+    `allergy`, `reason` and `taking` are the beginnings of the last such words ("" if none), `depth` counts open
+    brackets.
     """
 
-    negated: bool
-    allergy: str
-    reason: str
-    depth: int
-    since: int
+    negated: bool = False
+    allergy: str = ""
+    reason: str = ""
+    taking: str = ""
+    depth: int = 0
 
 
 def cues_before(forms: Sequence[str]) -> Iterator[Cues]:
-    """For each word of a line (in normal form), the cues before it."""
-    negated, allergy, reason, depth, since = False, "", "", 0, 0
+    """For each word of a line (in normal form), the cues before it; the same object as long as nothing changes."""
+    cues = _NOTHING
     for form in forms:
-        yield Cues(negated, allergy, reason, depth, since)
-        since += 1
-        match _cue(form):
-            case "":
-                continue
-            case "negation":
-                negated = True
-            case "open":
-                depth += 1
-            case "close":
-                depth = max(0, depth - 1)
-            case "clause":
-                negated, allergy, reason, since = False, "", "", 0
-            case "part":
-                since = 0
-            case "allergy":
-                allergy = form[:6]
-            case _:
-                reason = form[:6]
+        yield cues
+        if cue(form):
+            cues = _after(cues, form)
 
 
-def line_flags(forms: Sequence[str]) -> str:
-    """What a line holds, one letter each: a negation, an allergy word, a drug, a dose."""
-    cues = {_cue(form) for form in forms}
-    kinds = {word_kind(form) for form in forms}
-    held = (
-        ("n", "negation" in cues),
-        ("a", "allergy" in cues),
-        ("d", not DRUGS.isdisjoint(kinds)),
-        ("m", "dose" in kinds),
-    )
-    return "".join(letter for letter, there in held if there)
+def _after(cues: Cues, form: str) -> Cues:
+    match cue(form):
+        case "negation":
+            return cues._replace(negated=True)
+        case "open":
+            return cues._replace(depth=cues.depth + 1)
+        case "close":
+            return cues._replace(depth=max(0, cues.depth - 1))
+        case "clause":
+            return Cues(depth=cues.depth)
+        case "allergy":
+            return cues._replace(allergy=form[:6])
+        case "taking":
+            return cues._replace(taking=form[:6])
+        case "reason":
+            return cues._replace(reason=form[:6])
+        case _:
+            return cues
 
 
-def denials(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    """For each allergy word of the lines (in normal form), w and where a denial of it stands, one letter each.
+def denials(forms: Sequence[str], beyond: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Each allergy word of a line (in normal form) by its index, with w and where a denial stands, one letter each.
 
-    b: before it in its clause, a: after it in its line, n: in the next line, where it is alone on its own but for a
-    colon; r: another allergy word comes later in the line. Other words have "".
+    b: before it in its clause, a: after it in its line, n: in the line `beyond`, where this one ends with a colon;
+    r: another allergy word comes later in the line.
     """
-    for number, forms in enumerate(lines):
-        cues = [_cue(form) for form in forms]
-        if "allergy" not in cues:
-            yield from repeat("", len(forms))
-            continue
-        heading = forms[-1] == ":" and number + 1 < len(lines)
-        beyond = heading and any(_cue(form) == "negation" for form in lines[number + 1])
-        for word, (cue, before) in enumerate(zip(cues, cues_before(forms), strict=True)):
-            if cue != "allergy":
-                yield ""
-                continue
+    cues = [cue(form) for form in forms]
+    next_denies = forms[-1] == ":" and any(cue(form) == "negation" for form in beyond)
+    for word, before in enumerate(cues_before(forms)):
+        if cues[word] == "allergy":
             rest = cues[word + 1 :]
             held = (
                 ("w", True),
                 ("b", before.negated),
                 ("a", "negation" in rest),
-                ("n", beyond),
+                ("n", next_denies),
                 ("r", "allergy" in rest),
             )
-            yield "".join(letter for letter, there in held if there)
+            yield word, "".join(letter for letter, there in held if there)
 
 
 _NEGATIONS = (
@@ -97,7 +78,12 @@ _REASONS = (
     "tratamento resolucao investigacao agudizacao agravamento exacerbacao suspeita provavel possivel hipotese "
     "compativel sugestivo sugestiva contexto secundaria secundario"
 )
+_TAKING = (
+    "toma tomava tomar faz fazia fez iniciou usa uso utiliza utilizadora medicado medicada medicacao medicamentos sob "
+    "controlada controlado cumpre cumpria terapeutica inalador suspendeu administrado administrada tratado tratada"
+)
 _CUES = {
+    **dict.fromkeys(_TAKING.split(), "taking"),
     **dict.fromkeys(_NEGATIONS.split(), "negation"),
     **dict.fromkeys(_REASONS.split(), "reason"),
     **dict.fromkeys("([", "open"),
@@ -108,5 +94,9 @@ _CUES = {
 
 
 @lru_cache(maxsize=1 << 16)
-def _cue(form: str) -> str:
+def cue(form: str) -> str:
+    """What a word in normal form does to what follows, "" for most: the names of the cases of `_after`."""
     return "allergy" if form.startswith(("alerg", "intoler", "anafil", "hipersens")) else _CUES.get(form, "")
+
+
+_NOTHING = Cues()

@@ -21,6 +21,17 @@ _DRUG_STEMS = (
 _DISEASE_ENDINGS = (
     "ite|ose|emia|uria|oma|patia|algia|rragia|ectasia|megalia|pneia|penia|plegia|paresia|cardia|tiase|stenose"
 )
+_NUMBERS = (
+    ("number", re.compile(r"0(?:[.,]0)?")),
+    (
+        "dose",
+        re.compile(r"0(?:[.,/]0)?(?:mg|mcgs?|ug|μg|gr?|ml|cc|uis?|u|cps?|comps?|caps?|gts|gotas|puffs?|amp|mui|meq)"),
+    ),
+    ("when", re.compile(r"0(?:[+-]0){1,4}|0(?:[./]0)?(?:h|hrs|id|ids|x|xdia|xd|dias?|bid|vezes)")),
+    ("ratio", re.compile(r"0[/]0")),
+    ("date", re.compile(r"0[/.-]0[/.-]0")),
+)
+"""Numbers as a normal form shows them: each run of digits is one 0."""
 _ENDINGS = (
     ("drug?", re.compile(rf"\w{{2,}}(?:{_DRUG_STEMS})")),
     ("disease?", re.compile(rf"\w{{3,}}(?:{_DISEASE_ENDINGS})")),
@@ -38,7 +49,8 @@ def word_kind(form: str) -> str:
 
 
 def _guess(form: str) -> str:
-    return next((kind for kind, ending in _ENDINGS if ending.fullmatch(form)), UNKNOWN)
+    shapes = _NUMBERS if form.startswith("0") else _ENDINGS
+    return next((kind for kind, shape in shapes if shape.fullmatch(form)), UNKNOWN)
 
 
 @lru_cache(maxsize=1)

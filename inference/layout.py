@@ -6,6 +6,7 @@ same for what is marked below them.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,6 +39,8 @@ _KINDS = tuple(
     )
 )
 _BULLET = re.compile(r"\d{1,2}|[^\w\s\"'(]|[a-zA-Z](?=\))")
+_INLINE = frozenset("-#•»>")
+_BEFORE_INLINE = frozenset(".,;:)e")
 _SUMS_UP = frozenset(("portanto", "assim", "concluindo"))
 # A line that begins so, then a comma, opens the summing up though it is no heading.
 _LONGEST_HEADING = 8
@@ -77,7 +80,7 @@ def lay_out(words: Words) -> list[Line]:
     lines: list[Line] = []
     heading = section = ""
     item = gap = 0
-    for first, end in words.lines:
+    for first, end in _parts(words):
         if first == end:
             gap += 1
             continue
@@ -92,6 +95,22 @@ def lay_out(words: Words) -> list[Line]:
     return lines
 
 
+def _parts(words: Words) -> Iterator[tuple[int, int]]:
+    """The lines, cut where a list goes on within one: "Refere: - asma. - HTA"."""
+    for first, end in words.lines:
+        begin = first
+        for word in range(first + 1, end - 1):
+            if words.texts[word] in _INLINE and words.texts[word - 1] in _BEFORE_INLINE and _apart(words, word):
+                yield begin, word
+                begin = word
+        yield begin, end
+
+
+def _apart(words: Words, word: int) -> bool:
+    """Whether there is white space on both sides of a word that has neighbours."""
+    return words.ends[word - 1] < words.starts[word] and words.ends[word] < words.starts[word + 1]
+
+
 def _body(words: Words, first: int, end: int) -> int:
     """The first word after what marks a list item; the line's first word where nothing else follows."""
     body = first
@@ -104,17 +123,28 @@ def _heading(texts: tuple[str, ...], *, bulleted: bool) -> tuple[str, bool]:
     """What names a line ("" if nothing does), and whether it opens a section."""
     if normal_form(texts[0]) in _SUMS_UP and texts[1:2] == (",",):
         return normal_form(texts[0]), True
+    texts = _unbracketed(texts)
     colon = next((index for index, text in enumerate(texts[: _LONGEST_HEADING + 1]) if text == ":"), None)
     if colon:
         label = " ".join(map(normal_form, texts[:colon]))
         bare = colon == len(texts) - 1
         return label, bare or (bool(section_kind(label)) and colon <= _LONGEST_BARE_HEADING)
+    if len(texts) > _LONGEST_HEADING:
+        return "", False
     label = " ".join(map(normal_form, texts))
-    capitals = not bulleted and len(texts) <= _LONGEST_HEADING and all(map(_in_capitals, texts))
+    capitals = not bulleted and all(map(_in_capitals, texts))
     named = len(texts) <= _LONGEST_BARE_HEADING and bool(section_kind(label))
     if named or (capitals and len(label) > 2):
         return label, True
     return "", False
+
+
+def _unbracketed(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """A line without the brackets at its end: "MEDICAÇÃO (por confirmar):" is the heading "MEDICAÇÃO:"."""
+    end = len(texts) - (texts[-1] == ":")
+    if texts[end - 1] != ")" or "(" not in texts[1:end]:
+        return texts
+    return texts[: texts.index("(", 1)] + texts[end:]
 
 
 def _in_capitals(text: str) -> bool:

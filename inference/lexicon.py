@@ -31,12 +31,23 @@ def uses_in(words: Sequence[str], tags: Sequence[int]) -> Uses:
     return {form: tuple(counts) for form, counts in uses.items()}
 
 
+def merged(notes: Iterable[Uses]) -> Uses:
+    """How several notes use their words together, word by word in alphabetical order."""
+    total: dict[str, list[int]] = {}
+    for uses in notes:
+        for form, counts in uses.items():
+            sums = total.setdefault(form, [0] * len(TAGS))
+            for tag, count in enumerate(counts):
+                sums[tag] += count
+    return {form: tuple(counts) for form, counts in sorted(total.items())}
+
+
 class Lexicon:
     """How the training notes use each word, and what that makes of it: its standing.
 
     A standing is coarse on purpose: what matters is that a word never met in this place is known as a drug, not how
-    often. A training note must not see itself in it, or the recogniser would learn to trust the lexicon more than a
-    new note deserves; `without` leaves a note's own uses out.
+    often. A training note must not see itself or a near-duplicate in it, or the recogniser would learn to trust the
+    lexicon more than a new note deserves; `without` leaves the uses of some notes out.
     """
 
     def __init__(self, uses: Uses) -> None:
@@ -46,13 +57,7 @@ class Lexicon:
     @classmethod
     def of(cls, notes: Iterable[Uses]) -> Self:
         """The lexicon of several notes, each given by its `uses_in`."""
-        total: dict[str, list[int]] = {}
-        for uses in notes:
-            for form, counts in uses.items():
-                sums = total.setdefault(form, [0] * len(TAGS))
-                for tag, count in enumerate(counts):
-                    sums[tag] += count
-        return cls({form: tuple(counts) for form, counts in sorted(total.items())})
+        return cls(merged(notes))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -70,7 +75,7 @@ class Lexicon:
         return json.dumps(dict(self._uses), ensure_ascii=False, separators=(",", ":"))
 
     def without(self, own: Uses) -> "Lexicon":
-        """The lexicon as it would be had one of its notes not been there."""
+        """The lexicon as it would be had the note, or notes, of these uses not been there."""
         left = dict(self._uses)
         for form, counts in own.items():
             left[form] = tuple(every - mine for every, mine in zip(left[form], counts, strict=True))

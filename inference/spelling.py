@@ -1,15 +1,17 @@
 """What a key of a stream stands for, seen from a word: the attributes that CRFsuite learns a weight for."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inference.features import EDGE, WordKey
+from inference.features import EDGE
 from inference.forms import shape
 
-FEATURES = 2
+FEATURES = 3
 """Counts the changes to what a word is seen by: a model is of use with the features it was trained with alone."""
 _LONGEST_AFFIX = 5
+WordKey = tuple[str, str]
+"""A word and its normal form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,13 @@ class View:
     distance: int
     spell: Callable[[Any], list[str]]
 
-    def attributes(self, key: Hashable) -> list[str]:
+    def attributes(self, key: Any) -> list[str]:
         """The attributes of a key; no two views share one."""
         return [f"{self.name}:{attribute}" for attribute in self.spell(key)]
 
 
 def _own(key: WordKey) -> list[str]:
-    word, form, _, _ = key
+    word, form = key
     lengths = range(2, min(len(form), _LONGEST_AFFIX + 1))
     return [
         "any",
@@ -37,26 +39,21 @@ def _own(key: WordKey) -> list[str]:
         f"l={min(len(form), 10)}",
         *(f"p={form[:length]}" for length in lengths),
         *(f"e={form[-length:]}" for length in lengths),
-        *_standing(key),
     ]
 
 
 def _next(key: WordKey) -> list[str]:
     form = key[1]
-    return [*_far(key), f"p={form[:4]}", f"e={form[-3:]}", *_standing(key)]
-
-
-def _near(key: WordKey) -> list[str]:
-    return [*_far(key), *_standing(key)]
+    return [*_far(key), f"p={form[:4]}", f"e={form[-3:]}"]
 
 
 def _far(key: WordKey) -> list[str]:
-    word, form, _, _ = key
+    word, form = key
     return [f"w={form}", f"s={shape(word) if word != EDGE else EDGE}"]
 
 
-def _standing(key: WordKey) -> list[str]:
-    _, _, standing, kind = key
+def _standing(key: tuple[str, str]) -> list[str]:
+    standing, kind = key
     digits = (f"t{place}={digit}" for place, digit in enumerate(standing[:8]) if digit not in "0\n")
     return [f"g={kind}", f"t={standing}", *digits]
 
@@ -65,18 +62,18 @@ def _joined(key: tuple[str, ...]) -> list[str]:
     return ["|".join(key)]
 
 
-def _kinds(key: tuple[str, ...]) -> list[str]:
-    before, own, after, beyond = key
+def _kinds(key: tuple[tuple[str, str], tuple[str, str]]) -> list[str]:
+    (before, own), (after, beyond) = key
     return [
         f"bo={before}|{own}",
         f"oa={own}|{after}",
         f"boa={before}|{own}|{after}",
         f"oab={own}|{after}|{beyond}",
-        f"all={'|'.join(key)}",
+        f"all={before}|{own}|{after}|{beyond}",
     ]
 
 
-def _line(key: tuple[Hashable, ...]) -> list[str]:
+def _line(key: tuple[Any, ...]) -> list[str]:
     (
         section,
         heading,
@@ -119,34 +116,35 @@ def _line(key: tuple[Hashable, ...]) -> list[str]:
     ]
 
 
-def _place(key: tuple[Hashable, ...]) -> list[str]:
-    section, kind, bullet, offset, left = key
+def _place(key: tuple[Any, ...]) -> list[str]:
+    (section, kind, bullet), offset, left = key
     return [f"o={offset}", f"so={section}|{offset}", f"sko={section}|{kind}|{bullet}|{offset}", f"sl={section}|{left}"]
 
 
-def _cues(key: tuple[Hashable, ...]) -> list[str]:
-    section, negated, allergy, reason, bracketed, since, denied = key
+def _cues(key: tuple[Any, ...]) -> list[str]:
+    section, ((negated, allergy, reason, taking, depth), denied), since = key
     return [
         f"n={negated:d}",
         f"na={negated:d}|{allergy}",
         f"nas={negated:d}|{allergy}|{section}",
-        f"b={bracketed:d}|{section}",
+        f"b={depth > 0:d}|{section}",
         f"ac={allergy}|{since}",
         f"sc={section}|{since}",
         f"r={reason}|{section}",
         f"rc={reason}|{since}",
+        f"t={taking}|{section}",
         f"d={denied}",
         f"ds={denied}|{section}",
     ]
 
 
-def _use(key: tuple[str, ...]) -> list[str]:
-    form, section, kind, bullet = key
+def _use(key: tuple[str, tuple[str, ...]]) -> list[str]:
+    form, (section, kind, bullet) = key
     return [f"s={form}|{section}", f"k={form}|{kind}", f"b={form}|{bullet}"]
 
 
-def _item(key: tuple[Hashable, ...]) -> list[str]:
-    kind, leads, section, above, own, below = key
+def _item(key: tuple[Any, ...]) -> list[str]:
+    kind, leads, (section, above, own, below) = key
     return [
         f"k={kind}|{own}",
         f"kl={kind}|{leads:d}|{own}",
@@ -155,8 +153,8 @@ def _item(key: tuple[Hashable, ...]) -> list[str]:
     ]
 
 
-def _role(key: tuple[Hashable, ...]) -> list[str]:
-    standing, kind, section, bullet, allergy, earlier, later, elsewhere = key
+def _role(key: tuple[Any, ...]) -> list[str]:
+    (standing, kind), (section, bullet), ((allergy, taking), earlier, later, elsewhere, others) = key
     return [
         f"ts={standing}|{section}",
         f"tb={standing}|{bullet}",
@@ -164,6 +162,11 @@ def _role(key: tuple[Hashable, ...]) -> list[str]:
         f"ks={kind}|{section}",
         f"kb={kind}|{bullet}",
         f"ka={kind}|{allergy}",
+        f"kt={kind}|{taking}",
+        f"kts={kind}|{bool(taking):d}|{section}",
+        f"kao={kind}|{allergy}|{others}",
+        f"kas={kind}|{allergy}|{section}|{others}",
+        f"kaw={kind}|{allergy}|{earlier}{later}",
         f"kw={kind}|{earlier}{later}",
         f"ke={kind}|{elsewhere:d}|{section}",
         f"ws={earlier}{later}|{section}",
@@ -174,10 +177,15 @@ VIEWS = (
     View("w", "word", 0, _own),
     View("w-1", "word", -1, _next),
     View("w+1", "word", 1, _next),
-    View("w-2", "word", -2, _near),
-    View("w+2", "word", 2, _near),
+    View("w-2", "word", -2, _far),
+    View("w+2", "word", 2, _far),
     View("w-3", "word", -3, _far),
     View("w+3", "word", 3, _far),
+    View("t", "standing", 0, _standing),
+    View("t-1", "standing", -1, _standing),
+    View("t+1", "standing", 1, _standing),
+    View("t-2", "standing", -2, _standing),
+    View("t+2", "standing", 2, _standing),
     View("pair", "pair", 0, _joined),
     View("pair-1", "pair", -1, _joined),
     View("pair+1", "pair", 1, _joined),

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,19 @@ from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
 from inference.crf import MODEL_NAME, CrfRecogniser
 from inference.crfsuite import Weights, read_weights
-from inference.features import describe
-from inference.lexicon import LEXICON_NAME, Lexicon, uses_in
+from inference.features import Describer
+from inference.ids import Ids
+from inference.lexicon import LEXICON_NAME, Lexicon, Uses, merged, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.spelling import FEATURES, VIEWS, View
+from inference.spelling import FEATURES, VIEWS
 from inference.words import Words, split_words
-from training.calibration import Recognise, calibrate
+from training.calibration import Possible, calibrate
 from training.folder import whole_folder
+from training.lineages import lineages
+
+
+_LARGEST_SHARE = 0.2
+"""Of the notes: a lineage that is larger is not left out of the lexicon whole."""
 
 
 def train_crf(
@@ -48,12 +54,11 @@ def train_crf(
         raise ModelError(f"nothing to learn from: {len(train)} training notes without a span; annotate or import some")
     progress(f"crf: reading {len(train)} notes")
     tagged = list(_tagged(train))
-    lexicon = Lexicon.of(uses_in(note.words.texts, note.tags) for note in tagged)
+    lexicon = Lexicon.of(note.uses for note in tagged)
     trainer = _Trainer(config)
     speller = Speller()
-    for note in tagged:
-        unseen_by_itself = lexicon.without(uses_in(note.words.texts, note.tags))
-        trainer.append(speller.spell(note.words, unseen_by_itself), [TAGS[tag] for tag in note.tags])
+    for note, lineage in zip(tagged, _uses_of_lineages(tagged), strict=True):
+        trainer.append(speller.spell(note.words, lexicon.without(lineage)), [TAGS[tag] for tag in note.tags])
     words_seen = sum(len(note.words) for note in tagged)
     progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
     with whole_folder(folder) as draft:
@@ -92,20 +97,35 @@ def _counted(train: Sequence[Annotated]) -> dict[str, Any]:
     }
 
 
-def _at_temperature(weights: Weights, lexicon: Lexicon) -> Recognise:
-    """What the weights find in texts at a temperature."""
-
-    def recognise(temperature: float, texts: Sequence[str]) -> list[tuple[Span, ...]]:
-        recogniser = CrfRecogniser(weights.at(temperature), lexicon, "")
-        return [recognition.spans for recognition in recogniser.recognise(texts)]
-
-    return recognise
+def _at_temperature(weights: Weights, lexicon: Lexicon) -> Possible:
+    """What the weights take for possible in texts at a temperature."""
+    return lambda temperature, texts: list(CrfRecogniser(weights.at(temperature), lexicon, "").possible(texts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Tagged:
+    text: str
     words: Words
     tags: list[int]
+
+    @property
+    def uses(self) -> Uses:
+        """How the note uses its words."""
+        return uses_in(self.words.texts, self.tags)
+
+
+def _uses_of_lineages(notes: Sequence[_Tagged]) -> list[Uses]:
+    """For each note how its lineage uses words: a note to come will have no near-duplicate to have seen its own.
+
+    Where a lineage is a large part of all notes, as when a few templates wrote them, it is how the note alone does: a
+    lexicon without the lineage would know too little.
+    """
+    numbers = lineages([note.text for note in notes])
+    members: dict[int, list[Uses]] = {}
+    for number, note in zip(numbers, notes, strict=True):
+        members.setdefault(number, []).append(note.uses)
+    sums = {number: merged(uses) for number, uses in members.items() if len(uses) <= _LARGEST_SHARE * len(notes)}
+    return [sums.get(number, note.uses) for number, note in zip(numbers, notes, strict=True)]
 
 
 def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:
@@ -113,7 +133,9 @@ def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:
     for note in notes:
         words = split_words(note.text)
         if len(words):
-            yield _Tagged(words, encode_tags(words.offsets, [_as_meant(span, note.text) for span in note.spans]))
+            yield _Tagged(
+                note.text, words, encode_tags(words.offsets, [_as_meant(span, note.text) for span in note.spans])
+            )
 
 
 def _as_meant(span: Span, text: str) -> Span:
@@ -157,26 +179,17 @@ class Speller:
     """Spells out what a note's words are seen by; the attributes of a key are made once for all notes."""
 
     def __init__(self) -> None:
-        self._known = [_Attributes(view) for view in VIEWS]
+        self._ids = Ids()
+        self._known: dict[str, dict[int, list[str]]] = {view.name: {} for view in VIEWS}
 
     def spell(self, words: Words, lexicon: Lexicon) -> list[list[str]]:
-        """The attributes of each word of a note, as CRFsuite takes them."""
+        """The attributes of each word of a note that has words, as CRFsuite takes them."""
         spelled: list[list[str]] = [[] for _ in range(len(words))]
-        streams = describe(words, lexicon)
-        for view, known in zip(VIEWS, self._known, strict=True):
-            stream = streams[view.stream]
-            for attributes, place in zip(spelled, (stream.at + view.distance).tolist(), strict=True):
-                attributes += known[stream.keys[place]]
+        streams = Describer(lexicon, self._ids).streams(words)
+        for view in VIEWS:
+            stream, known = streams[view.stream], self._known[view.name]
+            for attributes, key in zip(spelled, stream.keys[stream.at + view.distance].tolist(), strict=True):
+                if key not in known:
+                    known[key] = view.attributes(self._ids.values(key, stream.width))
+                attributes += known[key]
         return spelled
-
-
-class _Attributes(dict[Hashable, list[str]]):
-    """A view's attributes by key, made when first asked for."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__()
-        self._view = view
-
-    def __missing__(self, key: Hashable) -> list[str]:
-        attributes = self[key] = self._view.attributes(key)
-        return attributes

@@ -12,10 +12,9 @@ import pytest
 
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
-from corpus.labels import TAGS, Label
-from corpus.note import Span
-from corpus.tags import TaggedSpan, encode_tags, valid_bio
-from inference.chain import decode_batch
+from corpus.labels import TAGS
+from corpus.tags import valid_bio
+from inference.chain import posteriors
 from inference.crf import MODEL_NAME, CrfRecogniser, closed
 from inference.crfsuite import read_weights
 from inference.lexicon import LEXICON_NAME, Lexicon
@@ -82,16 +81,16 @@ def test_scores_and_marginals_are_those_of_the_library(folder: Path) -> None:
             for names in spelled
         ]
     )
-    (decoded,) = decode_batch([states], weights.transition)
+    (posterior,) = posteriors([states], weights.transition)
     tagger = pycrfsuite.Tagger()
     tagger.open(str(model))
     tagger.set(spelled)
-    tags = [weights.tags[tag] for tag in decoded.tags]
-    assert tags == tagger.tag()
-    assert decoded.score - decoded.posterior.log_partition == pytest.approx(log(tagger.probability(tags)), abs=1e-9)
+    tags = tagger.tag()
+    path = [weights.tags.index(tag) for tag in tags]
+    assert posterior.log_probability(path) == pytest.approx(log(tagger.probability(tags)), abs=1e-9)
     for word in range(len(words)):
         for index, tag in enumerate(weights.tags):
-            assert decoded.posterior.marginals[word, index] == pytest.approx(tagger.marginal(tag, word), abs=1e-9)
+            assert posterior.marginals[word, index] == pytest.approx(tagger.marginal(tag, word), abs=1e-9)
 
 
 def test_ruling_out_invalid_tag_sequences_leaves_more_probability_to_a_valid_one(folder: Path) -> None:
@@ -159,21 +158,20 @@ def test_a_model_of_other_features_is_refused(folder: Path, tmp_path: Path) -> N
     other = tmp_path / "m"
     other.mkdir()
     for path in folder.iterdir():
-        (other / path.name).write_bytes(path.read_bytes().replace(b'"features": 2', b'"features": 1'))
+        (other / path.name).write_bytes(path.read_bytes().replace(b'"features": 3', b'"features": 2'))
     with pytest.raises(ModelError, match="another version"):
         load_recogniser(other)
 
 
-def test_a_temperature_moves_confidences_and_no_span(folder: Path, tmp_path: Path) -> None:
+def test_a_temperature_makes_the_recogniser_less_sure(folder: Path, tmp_path: Path) -> None:
     warm = tmp_path / "m"
     warm.mkdir()
     for path in folder.iterdir():
-        (warm / path.name).write_bytes(path.read_bytes().replace(b'"temperature": 1.6', b'"temperature": 3.0'))
+        (warm / path.name).write_bytes(path.read_bytes().replace(b'"temperature": 1.6', b'"temperature": 2.0'))
     (plain,), (warmed,) = (load_recogniser(place).recognise([UNSEEN.text]) for place in (folder, warm))
-    assert [span.place for span in warmed.spans] == [span.place for span in plain.spans]
-    assert all(
-        (one.confidence or 0) < (other.confidence or 0) for one, other in zip(warmed.spans, plain.spans, strict=True)
-    )
+    sure = {span.place: span.confidence or 0 for span in plain.spans}
+    assert warmed.spans
+    assert all((span.confidence or 0) < sure[span.place] for span in warmed.spans)
 
 
 @pytest.mark.parametrize(
@@ -182,13 +180,25 @@ def test_a_temperature_moves_confidences_and_no_span(folder: Path, tmp_path: Pat
 )
 def test_brackets_of_a_mention_come_in_pairs(text: str, found: str) -> None:
     words = split_words(text)
-    whole = TaggedSpan(0, len(text), Label.MEDICATION, 0, len(words))
-    tags = encode_tags(words.offsets, [Span(0, len(text), Label.MEDICATION)])
-    assert text[: words.ends[closed(whole, tags, words) - 1]] == found
+    assert text[: words.ends[closed(0, len(words), (0,), words) - 1]] == found
 
 
 def test_a_bracket_that_follows_is_taken_in_if_the_mention_opened_it() -> None:
     words = split_words("ramipril (5 mg), ferro")
-    short = TaggedSpan(0, 14, Label.MEDICATION, 0, 4)
-    tags = encode_tags(words.offsets, [Span(0, 14, Label.MEDICATION)])
-    assert closed(short, tags, words) == 5
+    assert closed(0, 4, (0, 6), words) == 5
+    assert closed(0, 4, (0, 4), words) == 4
+
+
+def test_what_is_possible_holds_what_is_found_and_more(folder: Path) -> None:
+    recogniser = CrfRecogniser.load(folder, "m1")
+    texts = ["", *(note.text for note in NOTES)]
+    for recognition, possible in zip(recogniser.recognise(texts), recogniser.possible(texts), strict=True):
+        assert set(recognition.spans) <= set(possible)
+    assert sum(map(len, recogniser.possible(texts))) > sum(len(note.spans) for note in NOTES)
+
+
+def test_a_recogniser_that_has_forgotten_finds_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [note.text for note in NOTES]
+    remembered = list(load_recogniser(folder).recognise(texts))
+    monkeypatch.setattr("inference.crf._REMEMBERED_KEYS", 10)
+    assert list(load_recogniser(folder).recognise(texts)) == remembered

@@ -1,6 +1,6 @@
 """Cues: what is said before a word in its clause, and where an allergy is denied."""
 
-from inference.cues import cues_before, denials, line_flags
+from inference.cues import cues_before, denials
 from inference.forms import normal_form
 from inference.words import split_words
 
@@ -10,7 +10,9 @@ def _forms(line: str) -> list[str]:
 
 
 def _denials(*lines: str) -> list[str]:
-    return [denial for denial in denials([_forms(line) for line in lines]) if denial]
+    """Of the allergy words in the first line."""
+    first, *rest = map(_forms, lines)
+    return [denial for _, denial in denials(first, rest[0] if rest else [])]
 
 
 def test_a_cue_holds_until_its_clause_ends() -> None:
@@ -24,8 +26,10 @@ def test_the_reason_for_an_admission_holds_to_the_end_of_its_clause() -> None:
     assert [cue.reason for cue in cues] == ["", "intern", "intern", "intern", ""]
 
 
-def test_words_are_counted_from_the_last_comma_or_colon() -> None:
-    assert [cue.since for cue in cues_before(_forms("Alergia: sulfa, ferro"))] == [0, 1, 0, 1, 0]
+def test_what_is_taken_holds_to_the_end_of_its_clause_and_brackets_beyond() -> None:
+    cues = list(cues_before(_forms("(Toma ramipril. Sem febre)")))
+    assert [cue.taking for cue in cues] == ["", "", "toma", "toma", "", "", ""]
+    assert [cue.depth for cue in cues] == [0, 1, 1, 1, 1, 1, 1]
 
 
 def test_a_denial_is_seen_on_either_side_of_the_allergy_word() -> None:
@@ -42,9 +46,3 @@ def test_a_heading_is_denied_by_the_next_line_and_a_sentence_is_not() -> None:
 
 def test_of_two_allergy_words_the_first_knows_of_the_second() -> None:
     assert _denials("Alergias: sem alergias") == ["war", "wb"]
-
-
-def test_a_line_is_flagged_by_what_it_holds() -> None:
-    assert line_flags(_forms("Ramipril 5 mg")) == "dm"
-    assert line_flags(_forms("Sem alergias")) == "na"
-    assert line_flags(_forms("Bom estado geral")) == ""

@@ -1,44 +1,56 @@
 """Features: one key a word in every column, and nothing CRFsuite could not store."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.features import EDGE, REACH, describe
+from inference.features import EDGE, REACH, Describer, Stream
 from inference.forms import normal_form, shape
-from inference.gazetteer import word_kind
+from inference.ids import Ids
 from inference.lexicon import Lexicon
 from inference.spelling import VIEWS
 from inference.words import split_words
 
 EMPTY = Lexicon({})
-NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x00\ud800e\u0301;semalergia"), max_size=80)
+NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x00\ud800e\u0301;semalergia"), max_size=80).filter(
+    lambda text: len(split_words(text)) > 0
+)
+
+
+def _described(text: str) -> tuple[Mapping[str, Stream], Ids]:
+    ids = Ids()
+    return Describer(EMPTY, ids).streams(split_words(text)), ids
+
+
+def _seen(text: str, name: str) -> list[Any]:
+    """What the view of this name shows of each word."""
+    streams, ids = _described(text)
+    view = next(view for view in VIEWS if view.name == name)
+    stream = streams[view.stream]
+    return [ids.values(key, stream.width) for key in stream.keys[stream.at + view.distance].tolist()]
 
 
 @given(NOTE_TEXT)
 def test_every_view_sees_one_key_a_word(text: str) -> None:
-    words = split_words(text)
-    streams = describe(words, EMPTY)
+    streams, _ = _described(text)
     for view in VIEWS:
         stream = streams[view.stream]
-        assert stream.at.shape == (len(words),)
+        assert stream.at.shape == (len(split_words(text)),)
         assert all(0 <= place + view.distance < len(stream.keys) for place in stream.at.tolist())
 
 
 @given(NOTE_TEXT)
 def test_the_word_stream_holds_each_word_at_its_place(text: str) -> None:
-    words = split_words(text)
-    stream = describe(words, EMPTY)["word"]
-    assert [stream.keys[place] for place in stream.at] == [
-        (word, normal_form(word), "", word_kind(normal_form(word))) for word in words.texts
-    ]
+    assert _seen(text, "w") == [(word, normal_form(word)) for word in split_words(text).texts]
 
 
 @given(NOTE_TEXT)
 def test_attributes_can_be_stored_and_no_two_views_share_one(text: str) -> None:
     owners: dict[str, str] = {}
-    streams = describe(split_words(text), EMPTY)
     for view in VIEWS:
-        for attribute in (attribute for key in streams[view.stream].keys for attribute in view.attributes(key)):
+        for attribute in (attribute for key in _seen(text, view.name) for attribute in view.attributes(key)):
             assert "\0" not in attribute
             attribute.encode("utf-8")
             assert owners.setdefault(attribute, view.name) == view.name
@@ -54,19 +66,39 @@ def test_the_shape_keeps_case_figures_and_signs() -> None:
 
 
 def test_words_of_other_lines_are_not_neighbours() -> None:
-    stream = describe(split_words("um\r\ndois"), EMPTY)["word"]
-    first, second = stream.at.tolist()
-    seen = {stream.keys[first + distance] for distance in range(1, REACH + 1)}
-    assert seen == {stream.keys[second - distance] for distance in range(1, REACH + 1)} == {(EDGE, EDGE, EDGE, EDGE)}
+    edge = (EDGE, EDGE)
+    assert _seen("um\r\ndois", "w") == [("um", "um"), ("dois", "dois")]
+    for distance in range(1, REACH + 1):
+        assert _seen("um\r\ndois", f"w+{distance}") == _seen("um\r\ndois", f"w-{distance}") == [edge, edge]
 
 
 def test_a_full_stop_ends_what_a_negation_reaches() -> None:
-    words = split_words("Nega febre. Alergia a sulfa")
-    spelled = [
-        next(view for view in VIEWS if view.name == "cues").attributes(key)
-        for key in describe(words, EMPTY)["cues"].keys
-    ]
-    negated = ["cues:n=1" in attributes for attributes in spelled]
-    assert list(zip(words.texts, negated, strict=True)) == [
+    text = "Nega febre. Alergia a sulfa"
+    view = next(view for view in VIEWS if view.name == "cues")
+    negated = ["cues:n=1" in view.attributes(key) for key in _seen(text, "cues")]
+    assert list(zip(split_words(text).texts, negated, strict=True)) == [
         ("Nega", False), ("febre", True), (".", True), ("Alergia", False), ("a", False), ("sulfa", False),
     ]  # fmt: skip
+
+
+def test_words_are_counted_from_the_last_comma_colon_or_stop() -> None:
+    assert [since for *_, since in _seen("Alergia: sulfa, ferro\r\nfim", "cues")] == [0, 1, 0, 1, 0, 0]
+
+
+def test_a_denial_is_shown_at_its_allergy_word() -> None:
+    assert [denial for _, (_, denial), _ in _seen("Dor\r\nALERGIAS:\r\nnega", "cues")] == ["", "wn", "", ""]
+
+
+def test_a_line_shows_what_it_and_its_neighbours_hold() -> None:
+    keys = _seen("Sem alergias\r\nRamipril 5 mg\r\nBom estado", "line")
+    assert [key[-3:] for key in keys] == [(EDGE, "na", "dm")] * 2 + [("na", "dm", "")] * 3 + [("dm", "", EDGE)] * 2
+
+
+def test_a_word_knows_of_its_other_places_and_whether_a_drug_list_holds_it() -> None:
+    roles = _seen("Toma ferro, mais ferro\r\nMEDICAÇÃO:\r\nferro", "role")
+    assert [role[2][1:4] for role in roles if role[0][1] == "drug"] == [(0, 2, 1), (1, 1, 1), (2, 0, 0)]
+
+
+def test_lines_about_allergies_know_how_many_there_are() -> None:
+    roles = _seen("Alergias\r\nDor\r\nAlergias", "role")
+    assert [role[2][4] for role in roles] == [2, 0, 4]

@@ -43,3 +43,25 @@ def test_a_note_without_words_has_no_lines() -> None:
 def test_a_line_that_sums_up_opens_the_diagnosis_though_it_is_no_heading() -> None:
     lines = lay_out(split_words("EXAMES:\r\nRx normal\r\nPortanto, doente com asma"))
     assert [(line.section, line.item) for line in lines] == [("exam", 0), ("exam", 1), ("diagnosis", 0)]
+
+
+def test_a_heading_with_brackets_at_its_end_is_the_same_heading() -> None:
+    lines = lay_out(split_words("MEDICAÇÃO HABITUAL (por confirmar)\r\n- Ramipril\r\nPLANO (se piorar):\r\nTC"))
+    assert [(line.section, line.heading) for line in lines] == [
+        ("medication", "medicacao habitual"),
+        ("medication", "medicacao habitual"),
+        ("plan", "plano"),
+        ("plan", "plano"),
+    ]
+
+
+def test_a_list_within_a_line_is_laid_out_as_lines() -> None:
+    words = split_words("Antecedentes: - HTA. - Asma, - Hérnia\r\nanti-HBs - 3, 10-20")
+    parts = [words.texts[line.first : line.end] for line in lay_out(words)]
+    assert parts == [
+        ("Antecedentes", ":"),
+        ("-", "HTA", "."),
+        ("-", "Asma", ","),
+        ("-", "Hérnia"),
+        ("anti-HBs", "-", "3", ",", "10-20"),
+    ]

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS
-from inference.lexicon import UNSEEN, Lexicon, uses_in
+from inference.lexicon import UNSEEN, Lexicon, merged, uses_in
 
 DRUG, MORE, OUT = TAG_IDS["B-Medicação Habitual"], TAG_IDS["I-Medicação Habitual"], TAG_IDS["O"]
 FIRST = uses_in(["Ramipril", "5mg", "em", "casa"], [DRUG, MORE, OUT, OUT])
@@ -24,6 +24,13 @@ def test_a_note_does_not_see_its_own_uses() -> None:
     without = Lexicon.of([FIRST, SECOND]).without(FIRST)
     assert without.standing("ramipril") == Lexicon.of([SECOND]).standing("ramipril")
     assert without.standing("casa") == UNSEEN
+
+
+def test_several_notes_can_be_left_out_at_once() -> None:
+    third = uses_in(["ramipril", "à", "noite"], [DRUG, OUT, OUT])
+    without = Lexicon.of([FIRST, SECOND, third]).without(merged([FIRST, third]))
+    assert without.standing("casa") == without.standing("noite") == UNSEEN
+    assert without.standing("ramipril") == Lexicon.of([SECOND]).standing("ramipril")
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
