@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean, stdev
@@ -11,16 +12,15 @@ from typing import Any
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
-from corpus.recognition import Annotated, Recognition, Trained
+from corpus.recognition import Annotated, Trained
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
 from training.folder import put_in_place
+from training.job import CRF, Job
 from training.processes import is_main_process
 from training.resuming import fingerprint, run_folder
 
-CRF = "crf"
-COMPACT = "compact"
 RUN_NAME = "ernotes-training.json"
 """The figures of a transformer's training, beside it."""
 
@@ -55,67 +55,43 @@ def train_recogniser(
         seeds = 1
     if seeds > 1 and not any(note.spans for note in validation):
         raise ModelError("there is no validation span to choose the best seed by: train one seed, or annotate some")
+    job = Job(base, train, validation, folder, config, seed, progress)
     try:
-        runs = [
-            _train_seed(base, train, validation, folder, config, number, progress)
-            for number in range(seed, seed + seeds)
-        ]
+        runs = [_train_seed(replace(job, seed=number)) for number in range(seed, seed + seeds)]
     except ModelError:
         shutil.rmtree(run_folder(folder), ignore_errors=True)
         raise
     best, compared = (runs[0], None) if seeds == 1 else _best_of(runs)
     if compared is not None:
         progress(format_seeds(compared))
-    figures = best.figures if compared is None else best.figures | {"seeds": compared}
     if is_main_process():
-        card = model_card(
-            read_manifest(best.folder),
-            about or About(),
-            licence=config.data_licence,
-            train=train,
-            validation=validation,
-            found=_recognise(best.folder, validation),
-            chosen_by_validation=figures.get("best") is not None,
-            calibration=figures["calibration"],
-            seeds=compared,
-        )
-        (best.folder / CARD_NAME).write_text(card, "utf-8")
+        _write_card(job, best, about or About(), compared)
         put_in_place(best.folder, folder)
         shutil.rmtree(run_folder(folder))
-    return Trained(folder, figures)
+    return Trained(folder, best.figures if compared is None else best.figures | {"seeds": compared})
 
 
-def _train_seed(
-    base: str,
-    train: Sequence[Annotated],
-    validation: Sequence[Annotated],
-    folder: Path,
-    config: TrainingConfig,
-    seed: int,
-    progress: Callable[[str], None],
-) -> Trained:
+def _train_seed(job: Job) -> Trained:
     """The recogniser of one seed, written to the run folder, or found there if a killed run had finished it."""
-    work = run_folder(folder)
-    draft = work / f"seed-{seed}"
-    if base == CRF:
+    work = run_folder(job.folder)
+    draft = work / f"seed-{job.seed}"
+    if job.base == CRF:
         from training.crf import train_crf
 
         shutil.rmtree(draft, ignore_errors=True)
-        return train_crf(train, validation, draft, config.crf, seed, progress)
-    recipe = config.compact if base == COMPACT else config.transformer
+        return train_crf(job.train, job.validation, draft, job.config.crf, job.seed, job.progress)
     libraries = [version(name) for name in ("torch", "transformers", "tokenizers")]
-    knobs = [base, seed, recipe.model_dump(mode="json"), config.windows.model_dump(mode="json"), libraries]
-    mark = fingerprint(knobs, train, validation)
+    knobs = [section.model_dump(mode="json") for section in (job.recipe, job.config.windows)]
+    mark = fingerprint([job.base, job.seed, *knobs, libraries], job.train, job.validation)
     if draft.exists():
         figures: dict[str, Any] = json.loads((draft / RUN_NAME).read_text("utf-8"))
         if figures["fingerprint"] == mark:
-            progress(f"seed {seed} was trained already")
+            job.progress(f"seed {job.seed} was trained already")
             return Trained(draft, figures)
         shutil.rmtree(draft)
     from training.transformer import train_transformer  # torch is loaded for transformers alone
 
-    checkpoints = work / f"{draft.name}.checkpoints"
-    return train_transformer(base, train, validation, draft, config, seed, progress, checkpoints, mark)
+    return train_transformer(replace(job, folder=draft), work / f"{draft.name}.checkpoints", mark)
 
 
 def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
@@ -132,6 +108,18 @@ def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
     return runs[best], {"runs": rows, "kept": rows[best]["seed"], **spread}
 
 
-def _recognise(folder: Path, notes: Sequence[Annotated]) -> list[Recognition]:
-    """What the saved model finds in the notes; it is not loaded for none."""
-    return list(load_recogniser(folder).recognise(note.text for note in notes)) if notes else []
+def _write_card(job: Job, best: Trained, about: About, seeds: dict[str, Any] | None) -> None:
+    """Write the card of the best model beside it; the model is loaded as it was saved, and for no notes not at all."""
+    texts = [note.text for note in job.validation]
+    card = model_card(
+        read_manifest(best.folder),
+        about,
+        licence=job.config.data_licence,
+        train=job.train,
+        validation=job.validation,
+        found=list(load_recogniser(best.folder).recognise(texts)) if texts else [],
+        chosen_by_validation=best.figures.get("best") is not None,
+        calibration=best.figures["calibration"],
+        seeds=seeds,
+    )
+    (best.folder / CARD_NAME).write_text(card, "utf-8")

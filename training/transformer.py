@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,6 @@ import datasets
 import transformers
 from accelerate import PartialState
 
-from corpus.config import TrainingConfig
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
@@ -22,25 +21,16 @@ from inference.transformer import Scored, TransformerRecogniser, best_device, qu
 from training.calibration import Calibration, calibrate
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
-from training.fitting import fine_tune
+from training.fitting import Fit, fine_tune
 from training.folder import whole_folder
+from training.job import COMPACT, Job
 from training.processes import is_main_process
 from training.resuming import open_run
-from training.run import COMPACT, RUN_NAME
+from training.run import RUN_NAME
 
 
-def train_transformer(
-    base: str,
-    train: Sequence[Annotated],
-    validation: Sequence[Annotated],
-    folder: Path,
-    config: TrainingConfig,
-    seed: int,
-    progress: Callable[[str], None],
-    checkpoints: Path,
-    fingerprint: str,
-) -> Trained:
-    """The base trained by the seed's recipe (`compact` by its own profile) and written whole to `folder`.
+def train_transformer(job: Job, checkpoints: Path, fingerprint: str) -> Trained:
+    """The base trained by the seed's recipe (`compact` by its own profile) and written whole to the job's folder.
 
     The folder holds safetensors weights, tokenizer, config with the nine tags, the manifest, and the figures of each
     epoch. Training goes on from the epochs in the folder `checkpoints`, if they bear this fingerprint. Raises
@@ -49,51 +39,57 @@ def train_transformer(
     started = time.perf_counter()
     quieten()
     datasets.disable_progress_bars()
-    transformers.set_seed(seed)
-    recipe = config.compact if base == COMPACT else config.transformer
-    checkpoint = _compact(train, config) if base == COMPACT else load_base(base, config.windows, progress)
-    windows = checkpoint.tokenizer.windows.model_dump()
+    transformers.set_seed(job.seed)
+    checkpoint = _compact(job) if job.base == COMPACT else load_base(job.base, job.config.windows, job.progress)
     if is_main_process():
-        open_run(checkpoints, fingerprint, progress)
+        open_run(checkpoints, fingerprint, job.progress)
     PartialState(cpu=best_device().type == "cpu").wait_for_everyone()
-    fit = fine_tune(checkpoint, train, validation, recipe, seed, progress, checkpoints)
-    figures: dict[str, Any] = {
-        "base": base,
-        "seed": seed,
+    fit = fine_tune(checkpoint, job.train, job.validation, job.recipe, job.seed, job.progress, checkpoints)
+    figures = _figures(job, checkpoint, fit) | {
         "fingerprint": fingerprint,
-        "train_notes": len(train),
-        "train_spans": {label.value: sum(s.label is label for n in train for s in n.spans) for label in Label},
-        "validation_notes": len(validation),
-        "windows": windows,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    if not is_main_process():
+        return Trained(job.folder, figures)
+    calibration = calibrate_transformer(checkpoint, job.validation)
+    figures["calibration"] = asdict(calibration)
+    job.progress(f"writing {job.folder.name}")
+    with whole_folder(job.folder) as draft:
+        checkpoint.model.save_pretrained(draft)
+        _save_tokenizer(checkpoint.tokenizer, draft)
+        _write_json(draft / RUN_NAME, figures)
+        _write_json(draft / MANIFEST_NAME, _manifest(job, checkpoint, calibration.temperature).model_dump(mode="json"))
+    return Trained(job.folder, figures)
+
+
+def _figures(job: Job, checkpoint: Checkpoint, fit: Fit) -> dict[str, Any]:
+    return {
+        "base": job.base,
+        "seed": job.seed,
+        "train_notes": len(job.train),
+        "train_spans": {label.value: sum(s.label is label for n in job.train for s in n.spans) for label in Label},
+        "validation_notes": len(job.validation),
+        "windows": checkpoint.tokenizer.windows.model_dump(),
         "train_windows": fit.windows,
         "untagged_spans": fit.untagged,
         "tag_weights": dict(zip(TAGS, fit.tag_weights, strict=True)),
         "best": fit.best,
         "epochs": fit.epochs,
-        "seconds": round(time.perf_counter() - started, 1),
     }
-    if not is_main_process():
-        return Trained(folder, figures)
-    calibration = calibrate_transformer(checkpoint, validation)
-    figures["calibration"] = asdict(calibration)
-    manifest = Manifest.model_validate(
+
+
+def _manifest(job: Job, checkpoint: Checkpoint, temperature: float) -> Manifest:
+    return Manifest.model_validate(
         {
             "kind": "transformer",
-            "base": base,
+            "base": job.base,
             "tags": TAGS,
-            "trained_on": len(train),
-            "recipe": {**recipe.model_dump(), "temperature": calibration.temperature},
-            "windows": windows,
-            "seed": seed,
+            "trained_on": len(job.train),
+            "recipe": {**job.recipe.model_dump(), "temperature": temperature},
+            "windows": checkpoint.tokenizer.windows.model_dump(),
+            "seed": job.seed,
         }
     )
-    progress(f"writing {folder.name}")
-    with whole_folder(folder) as draft:
-        checkpoint.model.save_pretrained(draft)
-        _save_tokenizer(checkpoint.tokenizer, draft)
-        _write_json(draft / RUN_NAME, figures)
-        _write_json(draft / MANIFEST_NAME, manifest.model_dump(mode="json"))
-    return Trained(folder, figures)
 
 
 def calibrate_transformer(checkpoint: Checkpoint, validation: Sequence[Annotated]) -> Calibration:
@@ -111,11 +107,11 @@ def calibrate_transformer(checkpoint: Checkpoint, validation: Sequence[Annotated
     return replace(calibration, temperature=1.0) if calibration.error_after is None else calibration
 
 
-def _compact(train: Sequence[Annotated], config: TrainingConfig) -> Checkpoint:
-    max_tokens = config.windows.max_tokens
-    tokenizer = compact_tokenizer((note.text for note in train), config.compact.vocabulary, max_tokens)
-    model = compact_model(config.compact, len(tokenizer), max_tokens)
-    return Checkpoint(model, NoteTokenizer(tokenizer, config.windows))
+def _compact(job: Job) -> Checkpoint:
+    recipe, windows = job.config.compact, job.config.windows
+    tokenizer = compact_tokenizer((note.text for note in job.train), recipe.vocabulary, windows.max_tokens)
+    model = compact_model(recipe, len(tokenizer), windows.max_tokens)
+    return Checkpoint(model, NoteTokenizer(tokenizer, windows))
 
 
 def _save_tokenizer(tokenizer: NoteTokenizer, folder: Path) -> None:
