@@ -174,8 +174,9 @@ class Endpoint:
     async def _try(self, asked: Mapping[str, Any], attempt: int) -> Answer | Failure:
         try:
             async with asyncio.timeout(self._config.timeout_seconds):
-                completion: Any = await self._client.chat.completions.create(**asked)
-            return _answer(completion, self._config.model, attempt)
+                # The plain post: to cast messages and answers to the package's own types takes a third of its time.
+                document: Any = await self._client.post("/chat/completions", body=asked, cast_to=object)
+            return _answer(document, self._config.model, attempt)
         except (openai.APIError, TimeoutError, ValueError) as error:
             return translate(error, self._config, self._shown_url)
 
@@ -188,22 +189,21 @@ def is_near(base_url: str) -> bool:
     )
 
 
-def _answer(completion: Any, model: str, attempt: int) -> Answer:
+def _answer(document: Any, model: str, attempt: int) -> Answer:
     """The answer in what the server sent, which need not be what it should; raises ValueError then."""
     try:
-        choice = completion.choices[0]
-        text, finish_reason = choice.message.content or "", choice.finish_reason or ""
+        choice, usage = document["choices"][0], document.get("usage") or {}
+        text, finish_reason = choice["message"].get("content") or "", choice.get("finish_reason") or ""
+        counts = {name: usage.get(name) for name in ("prompt_tokens", "completion_tokens")}
         text.encode()  # a lone surrogate, which JSON can spell, is a ValueError
-    except (AttributeError, IndexError, TypeError):
+    except (AttributeError, IndexError, KeyError, TypeError):
         raise ValueError("no chat completion") from None
     if "\0" in text:
         raise ValueError("a NUL in the text")
-    usage = getattr(completion, "usage", None)
-    counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
     return Answer(
         text=text,
         finish_reason=str(finish_reason),
-        model=str(completion.model or model),
+        model=str(document.get("model") or model),
         usage={name: count for name, count in counts.items() if isinstance(count, int)},
         attempts=attempt,
     )
