@@ -13,6 +13,7 @@ from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
+from ernotes.learning_quota import quota_like_errors
 from ernotes.result import Result
 from ernotes.written import tell_written
 from generation.briefs import Brief
@@ -29,10 +30,14 @@ from generation.writing import WritingReport, write_notes
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be written: how many notes, whether in counterfactual pairs, for how much (None: as configured)."""
+    """What is to be written: how many notes, whether in counterfactual pairs, for how much (None: as configured).
+
+    With `like_errors` the notes are shared out by what the recogniser gets wrong in cross-validation.
+    """
 
     notes: int
     pairs: bool = False
+    like_errors: bool = False
     budget: float | None = None
 
 
@@ -66,6 +71,10 @@ def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
     own = workspace.folder / "knowledge"
     knowledge = load_knowledge(own if own.is_dir() else None)
     quota = Quota(config.specialties, config.allergies)
+    if order.like_errors:
+        learning = quota_like_errors(workspace, knowledge)
+        say(learning.result.text)
+        quota = learning.quota
     seed = config.seed + workspace.store.batches.count()
     return plan_briefs(order.notes, seed, knowledge, LAYOUTS, quota, pairs=order.pairs)
 

@@ -13,6 +13,9 @@ from ernotes.console import say, show
 @click.option("--notes", "count", type=click.IntRange(min=1), required=True, help="How many notes to ask for.")
 @click.option("--pairs", is_flag=True, help="Ask for pairs: each note twice, its drug allergy affirmed and denied.")
 @click.option(
+    "--like-errors", is_flag=True, help="Share the notes out by what a crf gets wrong in cross-validation (minutes)."
+)
+@click.option(
     "--budget",
     type=click.FloatRange(min=0, min_open=True),
     help="What these notes may cost at most, in the currency of the prices.  [default: generation.budget]",
@@ -20,13 +23,15 @@ from ernotes.console import say, show
 @click.option("--dry-run", is_flag=True, help="Show two prompts, tokens and cost; nothing is sent or stored.")
 @options.as_json
 @click.pass_obj
-def generate(folder: Path, count: int, pairs: bool, budget: float | None, dry_run: bool, as_json: bool) -> None:
-    """Have the LLM write notes, spread evenly over specialties and allergy states."""
+def generate(
+    folder: Path, count: int, pairs: bool, like_errors: bool, budget: float | None, dry_run: bool, as_json: bool
+) -> None:
+    """Have the LLM write notes, spread over specialties and allergy states: evenly, or as ernotes.toml weighs them."""
     from ernotes.generating import Order
     from ernotes.generating import generate as run
     from ernotes.rehearsal import rehearse
 
-    order = Order(count, pairs=pairs, budget=budget)
+    order = Order(count, pairs=pairs, like_errors=like_errors, budget=budget)
     with open_workspace(folder, write=not dry_run) as workspace:
         result = rehearse(workspace, order) if dry_run else run(workspace, order)
     show(result.document, result.text, as_json=as_json)
