@@ -6,9 +6,9 @@ One JSON line. The endpoint is a process of its own on 127.0.0.1 that answers ea
 note made beforehand. `ideal_seconds` is ⌈notes / concurrency⌉ × latency. `ernotes` writes the notes of a planned batch:
 prompts, requests, answers made durable, all gates, alignment with the brief, notes and spans stored; `bare` sends the
 same requests with the openai client alone and drops the answers. Both are timed in a fresh process after its imports.
-`processor_seconds` is what the client's process took: with more of it than the time at hand, no ratio can be met, and
-on a machine that others use (`load`) the ratios say more of them. `memory` is the peak of the resident set, in MB, for
-a quarter of the notes and for all.
+`processor_seconds` is what the client's process took (`judge_processor_seconds`: the process that judges a large
+batch): with more of it than the time at hand, no ratio can be met, and on a machine that others use (`load`) the ratios
+say more of them. `memory` is the peak of the resident set of the two, in MB, for a quarter of the notes and for all.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from corpus.store import Store
 from corpus.store.grouping import GroupCommits
 from generation.briefs import Brief
 from generation.endpoint import Endpoint
-from generation.gates import check_note
+from generation.gates import Gates
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
 from generation.prompt import ChatMessage, NotePrompt
@@ -45,6 +45,7 @@ from generation.writing import exemplars_for, write_notes
 
 EXEMPLARS = 16
 SEED = 13
+_GATES = Gates.of([])
 
 
 def main() -> None:
@@ -89,7 +90,10 @@ def _compare(notes: int, concurrency: int, latency: float) -> dict[str, Any]:
         "ideal_seconds": ideal,
         "ernotes": {**ours, "ratio": round(ours["seconds"] / ideal, 4)},
         "bare": {**bare, "ratio": round(bare["seconds"] / ideal, 4)},
-        "memory": {str(size): parts["ernotes", size]["peak_mb"] for size in (notes // 4, notes)},
+        "memory": {
+            str(size): [parts["ernotes", size][name] for name in ("peak_mb", "judge_peak_mb")]
+            for size in (notes // 4, notes)
+        },
         "load": round(os.getloadavg()[0], 2),
         "cores": os.cpu_count(),
     }
@@ -114,10 +118,10 @@ def _prepare(folder: Path, notes: int) -> None:
 
 
 def _fitting_note(brief: Brief, seed: int) -> str:
-    """The first note from this seed on that the format gates and the alignment accept."""
+    """The first note from this seed on that the gates (of its form and language) and the alignment accept."""
     while True:
         note = write_note(brief, seed)
-        if check_note(note, "stop") is None and not align_brief(brief, note).reason:
+        if not _GATES.judge(note, "stop").reason and not align_brief(brief, note).reason:
             return note
         seed += 1_000_003
 
@@ -147,12 +151,15 @@ def _timed(run: Any) -> dict[str, Any]:
     before, begun = time.process_time(), time.perf_counter()
     figures = run()
     seconds, processor = time.perf_counter() - begun, time.process_time() - before
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    unit = 1024 if sys.platform == "linux" else 1024**2
     return {
         **figures,
         "seconds": round(seconds, 2),
         "processor_seconds": round(processor, 2),
-        "peak_mb": round(peak, 1),
+        "judge_processor_seconds": round(others.ru_utime + others.ru_stime, 2),
+        "peak_mb": round(own.ru_maxrss / unit, 1),
+        "judge_peak_mb": round(others.ru_maxrss / unit, 1),
     }
 
 

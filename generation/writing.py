@@ -10,12 +10,12 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from corpus.config import Config, GenerationConfig
 from corpus.errors import EndpointError
-from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
+from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Store
 from corpus.store.batches import Batch, BriefState, Completion, PlannedBrief, accept_brief, reject_brief
 from corpus.store.grouping import GroupCommits
@@ -24,16 +24,16 @@ from generation.briefs import Brief
 from generation.budget import BudgetReachedError
 from generation.faults import UnusableEndpointError
 from generation.firewall import check_exemplars, choose_exemplars
-from generation.gates import CHECKS, Gates, Verdict
-from generation.pairs import FIRST_MISSING, check_pair
+from generation.gates import CHECKS
+from generation.judging import Candidate, Judgement, Judging, judging
+from generation.pairs import FIRST_MISSING
 from generation.prompt import ChatMessage, NotePrompt
-from generation.truth import align_brief
 
 SOURCE = "generated"
 BRIEF_AUTHOR = Author(AuthorKind.BRIEF, "brief")
 BRIEF_CHECK = "lacks or contradicts its brief"
-WORKERS_PER_PLACE = 2
-"""Briefs in hand for each request that may be under way, so that one is sent while another's answer is judged."""
+WORKERS_PER_PLACE = 4
+"""Briefs in hand for each request that may be under way, so that some are asked while others' answers are judged."""
 
 
 @dataclass(slots=True)
@@ -79,16 +79,17 @@ async def write_notes(
             patients_allowed_at=config.endpoint.allow_patient_text,
             allow_test=config.generation.allow_test_exemplars,
         )
-    gates = Gates.of(exemplars, ((note.id, note.text) for note in store.notes.by_role()))
     asker = Asker(store, batch, endpoint, commits)
-    run = _Run(store, batch, asker, prompt, exemplars, gates, config, progress)
+    count = store.batches.waiting(batch)
     waiting = _in_turn(store.batches.briefs(batch, BriefState.PLANNED))
-    try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(min(WORKERS_PER_PLACE * config.endpoint.concurrency, batch.size)):
-                workers.create_task(run.work(waiting))
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
+    with judging(store, exemplars, count) as judge:
+        run = _Run(store, batch, asker, prompt, exemplars, judge, config, progress)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(WORKERS_PER_PLACE * config.endpoint.concurrency, count)):
+                    workers.create_task(run.work(waiting))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
     report = run.report
     report.requests, report.cached, report.retries, report.usage = asker.asked, asker.cached, asker.retries, asker.usage
     return report
@@ -112,16 +113,6 @@ class _Task:
         return _number(seed, self.planned.batch_id, self.planned.number, sample, *([turn] if turn else []))
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """Why an answer is refused ('' where it is not), what to tell the LLM of it, and what it is if it is a note."""
-
-    reason: str
-    faults: Sequence[str] = ()
-    spans: Sequence[Span] = ()
-    verdict: Verdict = field(default_factory=lambda: Verdict(""))
-
-
 @dataclass(slots=True)
 class _Run:
     """One run: what its workers share."""
@@ -131,7 +122,7 @@ class _Run:
     asker: Asker
     prompt: NotePrompt
     exemplars: Sequence[Note]
-    gates: Gates
+    judge: Judging
     config: Config
     progress: Callable[[], None]
     report: WritingReport = field(default_factory=WritingReport)
@@ -190,16 +181,17 @@ class _Run:
 
     async def _sample(self, task: _Task, sample: int) -> str:
         """Why no answer of this sample is a note, '' where one is: the first, or the one that puts it right."""
-        messages, judgement = list(task.messages), _Judgement("")
+        messages, judgement = list(task.messages), Judgement("")
         for turn in range(2):
             seed = task.seed(self.config.generation.seed, sample, turn)
             completion = await self.asker.ask(Question(task.planned, messages, seed, sample, task.shown))
             text = _as_note_text(completion.text)
-            judgement = self._judge(task, completion, text)
+            bare = Note(SOURCE, f"{task.planned.batch_id}-{task.planned.number:04d}", text, Role.POOL)
+            judgement = await self.judge(
+                Candidate(bare.id, task.brief, text, completion.finish_reason, task.first, task.allergen)
+            )
             if not judgement.reason:
-                note = self._note(task, completion, text, judgement, repaired=turn > 0)
-                # Before anything is waited for: the next answer to be judged may be this one's copy.
-                self.gates.admit(note.id, judgement.verdict)
+                note = self._note(bare, task, completion, judgement, repaired=turn > 0)
                 accept = partial(
                     accept_brief, brief=task.planned, note=note, author=BRIEF_AUTHOR, spans=judgement.spans
                 )
@@ -216,24 +208,13 @@ class _Run:
             ]
         return judgement.reason
 
-    def _judge(self, task: _Task, completion: Completion, text: str) -> _Judgement:
-        verdict = self.gates.judge(text, completion.finish_reason, twin_of=task.first.id if task.first else "")
-        if verdict.reason:
-            return _Judgement(verdict.reason)
-        if task.first is not None and (strayed := check_pair(task.first.text, text, task.allergen)):
-            return _Judgement(strayed)
-        alignment = align_brief(task.brief, text)
-        return _Judgement(alignment.reason, alignment.details, alignment.spans, verdict)
-
-    def _note(self, task: _Task, completion: Completion, text: str, judgement: _Judgement, *, repaired: bool) -> Note:
-        planned, shown, first = task.planned, task.shown, task.first
+    def _note(self, bare: Note, task: _Task, completion: Completion, judgement: Judgement, *, repaired: bool) -> Note:
+        """The note with where it comes from."""
+        shown, first = task.shown, task.first
         fictional = all(note.sensitivity is Sensitivity.FICTIONAL for note in shown)
         origin = shown[0] if shown else first
-        return Note(
-            source=SOURCE,
-            doc_id=f"{planned.batch_id}-{planned.number:04d}",
-            text=text,
-            role=Role.POOL,
+        return replace(
+            bare,
             sensitivity=Sensitivity.FICTIONAL if fictional else Sensitivity.PATIENT,
             lineage=(origin.lineage or origin.id) if origin else "",
             provenance={
@@ -246,7 +227,7 @@ class _Run:
                 "repaired": repaired,
                 **({"pair_of": first.id} if first else {}),
                 "checks": [*CHECKS, BRIEF_CHECK],
-                "figures": dict(judgement.verdict.figures),
+                "figures": dict(judgement.figures),
             },
         )
 
