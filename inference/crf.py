@@ -140,10 +140,12 @@ class _Sums:
         """Adds what each word sees of the stream to its scores, shape (words, tags)."""
         keys, places = np.unique(stream.keys, return_inverse=True)
         distinct = keys.tolist()
-        new = [key for key in distinct if key not in self._rows]
-        if new:
+        known = list(map(self._rows.get, distinct))
+        if None in known:
+            new = [key for key, row in zip(distinct, known, strict=True) if row is None]
             self._remember(new, [ids.values(key, stream.width) for key in new])
-        rows = np.array([self._rows[key] for key in distinct], dtype=np.intp)[places]
+            known = list(map(self._rows.get, distinct))
+        rows = np.array(known, dtype=np.intp)[places]
         for table, (view, _) in zip(self._table, self._views, strict=True):
             total += table.take(rows.take(stream.at + view.distance), axis=0)
 
@@ -155,11 +157,12 @@ class _Sums:
         starts: list[int] = []
         ids: list[int] = []
         nothing = len(self._state) - 1
+        spelled = {spell: [spell(key) for key in shown] for spell in {view.spell for view, _ in self._views}}
         for view, known in self._views:
-            for key in shown:
+            for seen in spelled[view.spell]:
                 starts.append(len(ids))
                 ids.append(nothing)  # a sum of no weights would be one of the next key's
-                ids += [known[seen] for seen in view.spell(key) if seen in known]
+                ids += [known[attribute] for attribute in seen if attribute in known]
         sums = np.add.reduceat(self._state[ids], starts)
         self._table[:, first:end] = sums.reshape(len(self._views), len(keys), len(TAGS))
         self._rows.update(zip(keys, range(first, end), strict=True))

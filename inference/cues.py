@@ -28,6 +28,7 @@ def cues_before(forms: Sequence[str]) -> Iterator[Cues]:
             cues = _after(cues, form)
 
 
+@lru_cache(maxsize=1 << 12)
 def _after(cues: Cues, form: str) -> Cues:
     match cue(form):
         case "negation":

@@ -22,17 +22,13 @@ from inference.crf import MODEL_NAME, CrfRecogniser
 from inference.crfsuite import Weights, read_weights
 from inference.features import Describer
 from inference.ids import Ids
-from inference.lexicon import LEXICON_NAME, Lexicon, Uses, merged, uses_in
+from inference.lexicon import LEXICON_NAME, Lexicon, Uses, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
 from inference.spelling import FEATURES, VIEWS
 from inference.words import Words, split_words
 from training.calibration import Possible, calibrate
 from training.folder import whole_folder
-from training.lineages import lineages
-
-
-_LARGEST_SHARE = 0.2
-"""Of the notes: a lineage that is larger is not left out of the lexicon whole."""
+from training.lineages import uses_of_lineages
 
 
 def train_crf(
@@ -57,7 +53,8 @@ def train_crf(
     lexicon = Lexicon.of(note.uses for note in tagged)
     trainer = _Trainer(config)
     speller = Speller()
-    for note, lineage in zip(tagged, _uses_of_lineages(tagged), strict=True):
+    own = uses_of_lineages([note.text for note in tagged], [note.uses for note in tagged])
+    for note, lineage in zip(tagged, own, strict=True):
         trainer.append(speller.spell(note.words, lexicon.without(lineage)), [TAGS[tag] for tag in note.tags])
     words_seen = sum(len(note.words) for note in tagged)
     progress(f"crf: {words_seen} words, at most {config.max_iterations} steps")
@@ -112,20 +109,6 @@ class _Tagged:
     def uses(self) -> Uses:
         """How the note uses its words."""
         return uses_in(self.words.texts, self.tags)
-
-
-def _uses_of_lineages(notes: Sequence[_Tagged]) -> list[Uses]:
-    """For each note how its lineage uses words: a note to come will have no near-duplicate to have seen its own.
-
-    Where a lineage is a large part of all notes, as when a few templates wrote them, it is how the note alone does: a
-    lexicon without the lineage would know too little.
-    """
-    numbers = lineages([note.text for note in notes])
-    members: dict[int, list[Uses]] = {}
-    for number, note in zip(numbers, notes, strict=True):
-        members.setdefault(number, []).append(note.uses)
-    sums = {number: merged(uses) for number, uses in members.items() if len(uses) <= _LARGEST_SHARE * len(notes)}
-    return [sums.get(number, note.uses) for number, note in zip(numbers, notes, strict=True)]
 
 
 def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:

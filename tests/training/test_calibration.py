@@ -23,6 +23,15 @@ def test_the_temperature_makes_confidence_the_share_that_is_right() -> None:
     assert calibrate(_sure_when_cold, NOTES) == Calibration(2.0, 60, 0.5, 0.0)
 
 
+def test_every_temperature_is_judged_by_the_spans_that_are_probable_without_one() -> None:
+    def possible(temperature: float, texts: Sequence[str]) -> list[list[Span]]:
+        sure = Span(0, 8, Label.MEDICATION, 0.5)
+        unsure = Span(0, 4, Label.DIAGNOSIS, 0.05 if temperature == 1.0 else 0.9)
+        return [[sure, unsure] for _ in texts]
+
+    assert calibrate(possible, NOTES) == Calibration(1.0, 60, 0.0, 0.0)
+
+
 def test_too_few_spans_choose_nothing() -> None:
     assert calibrate(_sure_when_cold, NOTES[:9]) == Calibration(USUAL_TEMPERATURE, 9, None, None)
     assert calibrate(_sure_when_cold, []) == Calibration(USUAL_TEMPERATURE, 0, None, None)
