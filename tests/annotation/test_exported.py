@@ -117,7 +117,7 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(tmp_path: Path, documen
     assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(files)
 def test_what_is_written_reads_back_or_is_set_aside(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]

@@ -45,7 +45,7 @@ def test_a_note_is_two_files_named_by_number_whatever_its_doc_id(tmp_path: Path)
     assert back.spans[0].codes == {"ATC": "B01AC06"}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(files.filter(bool))
 def test_what_is_written_reads_back_but_for_what_was_named(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]

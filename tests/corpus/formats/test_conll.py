@@ -33,7 +33,7 @@ def test_a_note_is_written_with_its_text_and_an_empty_line_after_each_of_its_lin
     assert read_conll(tmp_path / "out.conll").notes == (NOTE,)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(files)
 def test_what_is_written_reads_back_but_for_what_was_named(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]

@@ -10,7 +10,7 @@ from corpus.note import Span
 from tests.corpus.formats.odd_notes import files
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(files)
 def test_whatever_is_written_reads_back_to_the_letter(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]

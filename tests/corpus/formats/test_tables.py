@@ -50,7 +50,7 @@ def test_the_columns_are_those_that_the_module_names(tmp_path: Path) -> None:
     }
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(files)
 def test_whatever_is_written_reads_back_to_the_letter(
     tmp_path_factory: pytest.TempPathFactory, notes: list[FileNote]
