@@ -44,6 +44,8 @@ class Order:
 def generate(workspace: Workspace, order: Order) -> Result:
     """Have notes written. A batch that was cut short is finished first; one of the same size is this one."""
     batches = workspace.store.batches
+    if order.budget and not Prices.of(workspace.config.endpoint):
+        raise ConfigError("a budget needs prices: set endpoint.input_price_per_million and output_price_per_million")
     unfinished = batches.unfinished()
     if unfinished is not None:
         say(f"going on with the batch of {unfinished.size} notes that was cut short")
@@ -104,8 +106,6 @@ def endpoint_url(workspace: Workspace) -> Iterator[str]:
 def _write(workspace: Workspace, batch: Batch, budget: float | None) -> Result:
     batches = workspace.store.batches
     limit = workspace.config.generation.budget if budget is None else budget
-    if limit and not Prices.of(workspace.config.endpoint):
-        raise ConfigError("a budget needs prices: set endpoint.input_price_per_million and output_price_per_million")
     report = WritingReport()
     if waiting := batches.waiting(batch):
         with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:

@@ -48,15 +48,20 @@ def measure_training(
     trained_on: Sequence[str],
     diagnosis: Diagnosis,
 ) -> Result:
-    """What a model's training notes and the exemplars knew of the notes: keys `seen`, `unseen` and `leakage`."""
+    """What a model's training notes and the exemplars knew of the notes: keys `seen`, `unseen` and `leakage`.
+
+    Where an LLM was shown some of the notes as exemplars, `exemplars_scored` names them, whatever was trained on.
+    """
     trained, exemplars, examples = known_notes(store, set(trained_on))
     texts: Mapping[int | str, str] = {note.id: note.text for note in notes}
     seen, unseen = score_by_novelty(_cut(scored, diagnosis), texts, surfaces(trained))
     leakage = find_leakage(notes, trained, exemplars, examples)
-    return Result(
-        {"seen": seen.to_json(), "unseen": unseen.to_json(), "leakage": leakage.to_json()},
-        f"{format_novelty(seen, unseen)}\n{format_leakage(leakage)}",
-    )
+    document: dict[str, Any] = {"seen": seen.to_json(), "unseen": unseen.to_json(), "leakage": leakage.to_json()}
+    text = f"{format_novelty(seen, unseen)}\n{format_leakage(leakage)}"
+    if both := sorted(map(str, _shown_to_an_llm(store) & texts.keys())):
+        document["exemplars_scored"] = both
+        text += f"\n{len(both)} of these notes were exemplars too: the LLM that wrote notes here was shown them"
+    return Result(document, text)
 
 
 def join_results(results: Sequence[Result]) -> Result:
@@ -69,6 +74,10 @@ def join_results(results: Sequence[Result]) -> Result:
 
 def _cut(notes: Sequence[ScoredNote], diagnosis: Diagnosis) -> list[ScoredNote]:
     return [cut_diagnoses(note, diagnosis) for note in notes]
+
+
+def _shown_to_an_llm(store: Store) -> set[int | str]:
+    return {shown for note in store.notes.by_role() for shown in note.provenance.get("exemplars", ())}
 
 
 def known_notes(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,13 +104,18 @@ def test_only_notes_that_were_trained_on_make_a_mention_seen_but_exemplars_leak_
     exemplar = add(store, "exemplar", Role.EXEMPLAR, f"c {TEXT}", Span(64, 73, DIA))
     (note,) = store.spans.annotated(Role.TEST)
     scored = [ScoredNote(note.id, note.spans, note.spans)]
-    document = measure_training(store, [note], scored, [trained.id, "erased since"], "top1").document
+    measured = measure_training(store, [note], scored, [trained.id, "erased since"], "top1")
+    document = measured.document
     assert (document["seen"]["micro"]["support"], document["unseen"]["micro"]["support"]) == (1, 3)
     leakage = document["leakage"]
     assert (leakage["known_notes"], leakage["mean_share"]) == (2, 1.0)
     assert leakage["notes"][0]["known_mentions"] == 2
     assert {pair["known"] for pair in leakage["near_duplicates"]} == {trained.id, exemplar.id}
     assert leakage["shown_to_the_llm"] == {trained.id: [tested.id]}
+    assert document["exemplars_scored"] == [tested.id]
+    assert measured.text.endswith("1 of these notes were exemplars too: the LLM that wrote notes here was shown them")
+    untouched = measure_training(store, [replace(note, id="other")], [replace(scored[0], id="other")], [], "top1")
+    assert "exemplars_scored" not in untouched.document
 
 
 def test_the_model_card_names_the_test_notes_that_training_notes_were_written_after(
