@@ -129,7 +129,8 @@ def correction_ledger(store: Store) -> Ledger:
     for name in store.spans.author_names(AuthorKind.HUMAN):
         for note_id, said in store.spans.of_author(AuthorKind.HUMAN, name).items():
             if said.spans is not None:
-                work[rounds.get(note_id), name].add(_work(said.spans, said, shown.of(said)))
+                seconds = said.detail.get("lead_time_seconds")
+                work[rounds.get(note_id), name].add(work_of(said.spans, shown.of(said), seconds))
                 quarantined += [(note_id, name, item["reason"]) for item in said.detail.get("quarantined", ())]
     return Ledger(dict(work), quarantined)
 
@@ -141,12 +142,12 @@ def _together(works: Iterable[Work]) -> Work:
     return whole
 
 
-def _work(spans: Sequence[Span], said: SpanSet, before: Sequence[Span] | None) -> Work:
-    seconds = said.detail.get("lead_time_seconds")
-    work = Work(notes=1, pre_annotated=int(before is not None), mentions=len(spans))
-    if isinstance(seconds, int | float):
-        work.timed, work.seconds = 1, float(seconds)
-    for label, action in _actions(spans, before or ()):
+def work_of(after: Sequence[Span], before: Sequence[Span] | None, seconds: float | None = None) -> Work:
+    """What one correction of one note took; `before` is None for an empty page, `seconds` where they are unknown."""
+    work = Work(notes=1, pre_annotated=int(before is not None), mentions=len(after))
+    if seconds is not None:
+        work.timed, work.seconds = 1, seconds
+    for label, action in _actions(after, before or ()):
         work.actions[label][action] += 1
     return work
 

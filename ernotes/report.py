@@ -43,7 +43,8 @@ class ComparedNote:
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
-    `history` holds earlier looks, oldest first; `calibration` is what training says of the model's confidences.
+    `history` holds earlier looks, oldest first; `calibration` is what training says of the model's confidences,
+    `corrections` the correction ledger.
 
     `facts` are (name, value) lines, such as the number of test notes and how often they were looked at; `notices`
     are warnings shown before anything else, such as that the notes are fictional.
@@ -58,6 +59,7 @@ class ReportData:
     history: Sequence[ScoreRecord]
     notes: Sequence[ComparedNote]
     calibration: Mapping[str, Any] | None = None
+    corrections: Mapping[str, Any] | None = None
     facts: Sequence[tuple[str, str]] = ()
     notices: Sequence[str] = ()
 

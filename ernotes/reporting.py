@@ -1,5 +1,6 @@
 """The report of the current model: what the store knows, gathered for the page."""
 
+from annotation.ledger import SIMULATED, correction_ledger
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring import keep_most_confident_diagnosis
 from corpus.store.ledger import ScoreRecord
@@ -31,6 +32,7 @@ def report(workspace: Workspace, round_number: int | None = None) -> Result:
         history=workspace.store.scores.all(Role.TEST),
         notes=_compared(workspace, version, record),
         calibration=model.figures.get("calibration") if model else None,
+        corrections=correction_ledger(workspace.store).to_json(),
         facts=_facts(workspace),
         notices=notices(workspace, record),
     )
@@ -46,7 +48,7 @@ def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
         found.append(f"Scored on {FICTIONAL_NOTICE}")
     if workspace.config.endpoint.kind == "embedded":
         found.append(f"Generated notes were {OFFLINE_NOTICE}")
-    if any(name.startswith("simulated") for name in workspace.store.spans.author_names(AuthorKind.HUMAN)):
+    if SIMULATED in workspace.store.spans.author_names(AuthorKind.HUMAN):
         found.append(SIMULATED_NOTICE[0].upper() + SIMULATED_NOTICE[1:])
     return found
 

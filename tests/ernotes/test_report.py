@@ -12,6 +12,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from annotation.ledger import Ledger, work_of
 from corpus.errors import FormatError
 from corpus.intervals import bootstrap_intervals
 from corpus.labels import Label
@@ -144,6 +145,15 @@ def test_errors_are_told_by_kind_and_polarity_flips_first(measured: ReportData) 
     assert re.findall(r"<td[^>]*>(\d+)</td>", footer) == ["1", "1", "1", "1", "0", "2"]
     assert '<th scope="row">seen</th><td>1.000</td><td>1.000</td><td class="f1">1.000</td><td>1</td>' in section
     assert '<th scope="row">unseen</th><td>0.250</td><td>0.250</td><td class="f1">0.250</td><td>4</td>' in section
+
+
+def test_corrections_are_told_by_round(data: ReportData) -> None:
+    before, after = (Span(0, 7, Label.MEDICATION), Span(9, 12, Label.ALLERGY)), (Span(0, 12, Label.MEDICATION),)
+    work = work_of(after, before, seconds=42.0)
+    page = render_report(replace(data, corrections=Ledger({(1, f"ana{HOSTILE}"): work}).to_json()))
+    section = re.findall(r'<section id="corrections".*?</section>', page, re.DOTALL)[0]
+    assert re.findall(r"<td>(.*?)</td>", section) == ["1", "0", "1", "0", "0", "1", "0", "2", "200", "42"]
+    assert 'id="corrections"' not in render_report(replace(data, corrections=Ledger({}).to_json()))
 
 
 def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_beside_what_came_of_them(
