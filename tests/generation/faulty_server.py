@@ -1,10 +1,14 @@
-"""A chat-completions server for tests that misbehaves on demand, in the ways that a real one would not on demand."""
+"""A chat-completions server for tests that misbehaves on demand, in the ways that a real one would not on demand.
+
+With an upstream it is a proxy: what it does not spoil is what that server answers.
+"""
 
 import json
 import socket
 import struct
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +35,7 @@ class Faulty:
     busy: int = 0
     busiest: int = 0
     url: str = ""
+    upstream: str = ""
     usage: Mapping[str, int] = field(default_factory=lambda: {"prompt_tokens": 10, "completion_tokens": 5})
 
     def next(self) -> Behaviour:
@@ -88,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(behaviour, body)
 
     def _answer(self, behaviour: str, body: dict[str, Any]) -> None:
-        text = "" if behaviour == "empty" else self.faulty.write(body["messages"][-1]["content"], body.get("seed", 0))
+        text = "" if behaviour == "empty" else self._text(body)
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": text[:400] if behaviour == "cut" else text},
@@ -100,6 +105,13 @@ class _Handler(BaseHTTPRequestHandler):
             {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage},
         )
 
+    def _text(self, body: dict[str, Any]) -> str:
+        if not self.faulty.upstream:
+            return self.faulty.write(body["messages"][-1]["content"], body.get("seed", 0))
+        url, headers = f"{self.faulty.upstream}/chat/completions", {"Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)) as answer:
+            return str(json.load(answer)["choices"][0]["message"]["content"])
+
     def _drip(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -109,6 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b" ")
             self.wfile.flush()
             time.sleep(0.05)
+        self.close_connection = True
 
     def _send(self, status: int, document: Any, headers: Mapping[str, str] | None = None) -> None:
         self._send_bytes(status, json.dumps(document).encode(), headers or {})

@@ -362,6 +362,7 @@ def test_killed_again_and_again_the_run_ends_as_if_it_had_not_been_and_pays_for_
         return "" if seed % 4 == 0 else note_text(prompt, seed)
 
     server.write, server.delay_seconds = answer, 0.02
+    server.script = ["ok", "reset", (429, {"Retry-After": "0"}), "ok", (500, {}), "nonsense", "no choices", (503, {})]
     batch, dice = plan(store, 60), random.Random(7)
     command = [sys.executable, "-m", "tests.generation.write_batch", str(tmp_path / "ernotes.db"), server.url]
     for kill in (True, True, True, False):

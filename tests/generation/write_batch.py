@@ -38,7 +38,9 @@ def main() -> None:
     store = Store.open(f"sqlite:///{database}")
     batch = store.batches.unfinished()
     if batch is not None:
-        asyncio.run(write(store, batch, url, Config(endpoint=EndpointConfig(model="m", concurrency=4))))
+        asyncio.run(
+            write(store, batch, url, Config(endpoint=EndpointConfig(model="m", concurrency=4, backoff_seconds=0.01)))
+        )
 
 
 if __name__ == "__main__":
