@@ -42,7 +42,8 @@ _ENDINGS = (
 def word_kind(form: str) -> str:
     """The kind of a word in normal form, UNKNOWN if nothing tells.
 
-    It is that of its list in `data/words.toml`, else one guessed by its ending, else that of a part.
+    It is that of its list in `data/words.toml`, else one guessed by its ending or, of a number, by what goes with its
+    digits, else that of a part.
     """
     parts = dict.fromkeys((form, *form.split("-")))
     return next((kind for part in parts if (kind := _kinds().get(part) or _guess(part))), UNKNOWN)

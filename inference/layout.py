@@ -41,6 +41,7 @@ _KINDS = tuple(
 _BULLET = re.compile(r"\d{1,2}|[^\w\s\"'(]|[a-zA-Z](?=\))")
 _INLINE = frozenset("-#•»>")
 _BEFORE_INLINE = frozenset(".,;:)e")
+# A sign that marks a list item within a line, and what an item before it ends with ("- asma, - HTA e - gota").
 _SUMS_UP = frozenset(("portanto", "assim", "concluindo"))
 # A line that begins so, then a comma, opens the summing up though it is no heading.
 _LONGEST_HEADING = 8
