@@ -45,7 +45,6 @@ from generation.writing import exemplars_for, write_notes
 
 EXEMPLARS = 16
 SEED = 13
-_GATES = Gates.of([])
 
 
 def main() -> None:
@@ -102,10 +101,10 @@ def _compare(notes: int, concurrency: int, latency: float) -> dict[str, Any]:
 def _prepare(folder: Path, notes: int) -> None:
     """A store with exemplars and a planned batch, and for each brief's prompt an answer that keeps to the brief."""
     store = Store.open(f"sqlite:///{folder / 'ernotes.db'}")
-    briefs = plan_briefs(notes + EXEMPLARS, SEED, load_knowledge(), LAYOUTS)
+    briefs, gates = plan_briefs(notes + EXEMPLARS, SEED, load_knowledge(), LAYOUTS), Gates.of([])
     for number, brief in enumerate(briefs[notes:]):
         provenance = {"specialty": brief.specialty}
-        text = _fitting_note(brief, number).replace("\n", "\r\n")
+        text = _fitting_note(brief, number, gates).replace("\n", "\r\n")
         store.notes.add(Note("exemplars", number, text, Role.EXEMPLAR, Sensitivity.FICTIONAL, provenance=provenance))
     batch = store.batches.plan([brief.to_json() for brief in briefs[:notes]])
     exemplars = list(store.notes.by_role(Role.EXEMPLAR))
@@ -113,15 +112,15 @@ def _prepare(folder: Path, notes: int) -> None:
         for number, brief in enumerate(briefs[:notes]):
             shown = exemplars_for(brief, exemplars, Config().generation, batch.id, number)
             messages = NotePrompt().render(brief, shown)
-            answers.write(json.dumps([_documents(messages), _fitting_note(brief, EXEMPLARS + number)]) + "\n")
+            answers.write(json.dumps([_documents(messages), _fitting_note(brief, EXEMPLARS + number, gates)]) + "\n")
     store.close()
 
 
-def _fitting_note(brief: Brief, seed: int) -> str:
+def _fitting_note(brief: Brief, seed: int, gates: Gates) -> str:
     """The first note from this seed on that the gates (of its form and language) and the alignment accept."""
     while True:
         note = write_note(brief, seed)
-        if not _GATES.judge(note, "stop").reason and not align_brief(brief, note).reason:
+        if not gates.judge(note, "stop").reason and not align_brief(brief, note).reason:
             return note
         seed += 1_000_003
 

@@ -11,7 +11,7 @@ import pytest
 from corpus.config import EndpointConfig
 from corpus.errors import EndpointError
 from generation.endpoint import Answer, Endpoint, is_near
-from generation.faults import RefusedRequestError, UnusableEndpointError
+from generation.faults import RefusedRequestError, UnusableEndpointError, translate
 from generation.prompt import ChatMessage
 from tests.generation.faulty_server import Behaviour, Faulty, free_port, running
 
@@ -208,6 +208,28 @@ def test_no_more_requests_are_under_way_than_the_configuration_allows(server: Fa
     answers = asyncio.run(go())
     assert [answer.text for answer in answers] == [f"nota {seed}" for seed in range(9)]
     assert server.busiest == 3
+
+
+def test_too_many_requests_halve_what_is_under_way(server: Faulty) -> None:
+    server.always, server.delay_seconds = (429, {}), 0.05
+    knobs = {"max_attempts": 1, "max_error_share": 1.0, "concurrency": 8, "model": "m"}
+
+    async def go() -> None:
+        async with Endpoint(EndpointConfig.model_validate(knobs), server.url, None) as endpoint:
+            asked = (endpoint.complete(MESSAGES, seed) for seed in range(8))
+            assert all(isinstance(end, EndpointError) for end in await asyncio.gather(*asked, return_exceptions=True))
+            server.always, server.busiest = (500, {}), 0
+            await asyncio.gather(*(endpoint.complete(MESSAGES, seed) for seed in range(8)), return_exceptions=True)
+            assert server.busiest <= 4
+
+    asyncio.run(go())
+
+
+def test_of_failures_429_and_time_outs_say_that_the_server_is_overrun() -> None:
+    late = translate(TimeoutError(), EndpointConfig(), "http://llm.example/v1")
+    assert (late.kind, late.overrun, late.may_pass, late.free) == ("time-out", True, True, False)
+    broken = translate(ValueError("no chat completion"), EndpointConfig(), "http://llm.example/v1")
+    assert (broken.overrun, broken.may_pass, broken.free) == (False, True, False)
 
 
 def test_a_cancelled_request_leaves_its_slot_free(server: Faulty) -> None:
