@@ -7,12 +7,13 @@ from generation.briefs import AllergyState, Brief, UsualDrug
 
 _DRUGS = ("Bisoprolol", "Ramipril", "Furosemida", "Omeprazol", "Metformina")
 _STATES = tuple(AllergyState)
-_WORDS = (
-    "manhã tarde noite ontem hoje repouso esforço marcha subida escadas casa trabalho campo praia cozinha quintal carro"
-    " início agravamento alívio melhoria súbito gradual contínuo intermitente ligeiro moderado intenso lado direito"
-    " esquerdo anterior posterior mão perna ombro costas pescoço sensação aperto picada ardor calor frio suores cansaço"
-    " sono apetite passeio filha esposa vizinha consulta exame traçado registo equipa enfermaria vigilância"
-).split()
+_WORDS = """
+manhã tarde noite ontem hoje repouso esforço marcha subida escadas casa trabalho campo praia cozinha quintal
+carro início agravamento alívio melhoria súbito gradual contínuo intermitente ligeiro moderado intenso lado
+direito esquerdo anterior posterior mão perna ombro costas pescoço sensação aperto picada ardor calor frio
+suores cansaço sono apetite passeio filha esposa vizinha consulta exame traçado registo equipa enfermaria
+vigilância
+""".split()  # noqa: SIM905 - as a list they fill a screen
 
 
 def brief(number: int) -> Brief:
