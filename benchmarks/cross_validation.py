@@ -11,11 +11,10 @@ splits. Two folds are trained at a time. All notes outside a fold are trained on
 """
 
 import json
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
@@ -27,9 +26,8 @@ from corpus.scoring import ScoredNote, score_notes
 from inference.load import load_recogniser
 from training.calibration import calibration_error
 from training.crf import train_crf
-from training.lineages import lineages
+from training.cross_validation import split_folds
 
-FOLDS = 5
 Job = tuple[list[Annotated], list[Annotated]]
 """Notes to train on, and to score."""
 
@@ -37,17 +35,15 @@ Job = tuple[list[Annotated], list[Annotated]]
 def main(folder: Path, splits: int) -> None:
     """The figures as one line of JSON."""
     notes = [*_read(folder / "train.json"), *_read(folder / "val.json")]
-    lineages = _lineages(notes)
     begin = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
-        rounds = [_split_scores(lineages, seed, pool) for seed in range(1, splits + 1)]
+        rounds = [_split_scores(notes, seed, pool) for seed in range(1, splits + 1)]
     figures = {name: [scores[name] for scores in rounds] for name in rounds[0]}
     print(
         json.dumps(
             {
                 "benchmark": "cross_validation",
                 "notes": len(notes),
-                "lineages": len(lineages),
                 "splits": splits,
                 "mean": {name: round(mean(values), 4) for name, values in figures.items()},
                 "spread": {name: round(stdev(values), 4) if splits > 1 else None for name, values in figures.items()},
@@ -59,24 +55,13 @@ def main(folder: Path, splits: int) -> None:
 
 
 def _read(path: Path) -> list[Annotated]:
-    return [Annotated(str(note.doc_id), note.text, note.spans) for note in read_notes_file(path).notes]
+    return [Annotated(f"{path.stem} {note.doc_id}", note.text, note.spans) for note in read_notes_file(path).notes]
 
 
-def _lineages(notes: Sequence[Annotated]) -> list[list[Annotated]]:
-    """The notes in groups that share much of their text."""
-    members: dict[int, list[Annotated]] = {}
-    for number, note in zip(lineages([note.text for note in notes]), notes, strict=True):
-        members.setdefault(number, []).append(note)
-    return list(members.values())
-
-
-def _split_scores(lineages: Sequence[list[Annotated]], seed: int, pool: ProcessPoolExecutor) -> dict[str, float]:
+def _split_scores(notes: Sequence[Annotated], seed: int, pool: ProcessPoolExecutor) -> dict[str, float]:
     """Scores over all notes, each predicted by a model that saw nothing of its lineage."""
-    shuffled = sorted(random.Random(seed).sample(lineages, len(lineages)), key=len, reverse=True)
-    folds: list[list[list[Annotated]]] = [[] for _ in range(FOLDS)]
-    for lineage in shuffled:
-        min(folds, key=lambda fold: sum(map(len, fold))).append(lineage)
-    jobs = [(_notes(other for other in folds if other is not fold), _notes([fold])) for fold in folds]
+    folds = split_folds(notes, {note.id: note.id for note in notes}, seed)
+    jobs = [([note for other in folds if other is not fold for note in other], fold) for fold in folds]
     scored = [note for notes in pool.map(_scored, jobs) for note in notes]
     exact = score_notes(scored).exact
     outcomes = [
@@ -87,10 +72,6 @@ def _split_scores(lineages: Sequence[list[Annotated]], seed: int, pool: ProcessP
     figures = {"micro": exact.micro.f1, "macro": exact.macro.f1}
     figures |= {str(label): counts.f1 for label, counts in exact.per_label.items()}
     return {**figures, "calibration_error": calibration_error(outcomes)}
-
-
-def _notes(folds: Iterable[list[list[Annotated]]]) -> list[Annotated]:
-    return [note for fold in folds for lineage in fold for note in lineage]
 
 
 def _scored(job: Job) -> list[ScoredNote]:

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from corpus.similarity import NEAR_DUPLICATE, Ngrams, near_duplicates, word_ngrams
 
+ALIKE = 0.2
+"""The containment from which training takes two texts to know of each other, well below near-duplicates."""
+
 
 def join_lineages(lineages: Sequence[str], texts: Iterable[str], *, least: float = NEAR_DUPLICATE) -> list[str]:
     """The lineage of each text once near-duplicates have joined theirs: the earliest name among the joined.

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
-from corpus.lineages import join_lineages
+from corpus.lineages import ALIKE, join_lineages
 from corpus.note import Span
 from corpus.recognition import Annotated
 from inference.load import load_recogniser
 from training.crf import train_crf
 
 FOLDS = 5
-NEAR = 0.2
-"""Notes that share as much of the 8-grams of the shorter one are in one fold: near-duplicates, and well below."""
 
 
 def cross_validate(
@@ -46,7 +44,7 @@ def cross_validate(
 
 def split_folds(notes: Sequence[Annotated], lineages: Mapping[str, str], seed: int) -> list[list[Annotated]]:
     """The notes in FOLDS folds of like size, fewer where there are fewer lineages; none is empty."""
-    joined = join_lineages([lineages[note.id] for note in notes], (note.text for note in notes), least=NEAR)
+    joined = join_lineages([lineages[note.id] for note in notes], (note.text for note in notes), least=ALIKE)
     members: dict[str, list[Annotated]] = {}
     for name, note in zip(joined, notes, strict=True):
         members.setdefault(name, []).append(note)
