@@ -47,7 +47,7 @@ demo: setup label-studio
 	@$(VENV)/bin/ernotes -w $(DEMO) loop --rounds 1 --annotator simulated
 
 test: setup-dev label-studio
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev
 	$(VENV)/bin/ruff check .

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from annotation.server import Address, own_server
+from annotation.simulated import simulated_account
 from corpus.config import LabelStudioConfig
 
 # No test depends on time: a busy machine is no failure.
 settings.register_profile("ernotes", deadline=None)
 settings.load_profile("ernotes")
+
+# The tests run in two processes, and each starts others: one thread for each is what two cores can use.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,13 +40,15 @@ def migrated_label_studio(request: pytest.FixtureRequest, tmp_path_factory: pyte
     Kept in pytest's cache, so that only the first session of a checkout pays for it.
     """
     template = Path(request.config.cache.mkdir("label-studio")) / "workspace"
-    if not template.exists():
-        fresh = tmp_path_factory.mktemp("label-studio-template")
-        with own_server(fresh, LabelStudioConfig(kind="own"), lambda _: None):
-            pass
-        unfinished = template.with_suffix(f".{os.getpid()}")
-        shutil.copytree(fresh, unfinished)
-        unfinished.rename(template)
+    # Of several processes that run the tests, one makes it and the others wait.
+    with FileLock(template.with_suffix(".lock")):
+        if not template.exists():
+            fresh = tmp_path_factory.mktemp("label-studio-template")
+            with own_server(fresh, LabelStudioConfig(kind="own"), lambda _: None):
+                pass
+            unfinished = template.with_suffix(f".{os.getpid()}")
+            shutil.copytree(fresh, unfinished)
+            unfinished.rename(template)
     return template
 
 
@@ -52,6 +59,15 @@ def label_studio(migrated_label_studio: Path, tmp_path_factory: pytest.TempPathF
     shutil.copytree(migrated_label_studio, workspace)
     with own_server(workspace, LabelStudioConfig(kind="own"), lambda _: None) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def second_user(label_studio: Address, tmp_path_factory: pytest.TempPathFactory) -> Address:
+    """The same server with the token of another user, the simulated annotator."""
+    workspace = tmp_path_factory.mktemp("simulated")
+    account = simulated_account(label_studio, workspace)
+    assert simulated_account(label_studio, workspace) == account
+    return account
 
 
 @pytest.fixture(scope="session")
