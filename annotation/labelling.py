@@ -12,6 +12,8 @@ CONTROL = "label"
 """`from_name` of every region: the tag that holds the labels."""
 OBJECT = "text"
 """`to_name` of every region: the tag that shows the note."""
+DOUBT = "doubt"
+"""Ends the id of a region that the model doubts: the page makes a class of the id, and `STYLE` marks that class."""
 GUIDELINE_NAME = "guideline.html"
 """A team's own annotation guideline in its workspace, in place of ours."""
 
@@ -33,25 +35,39 @@ _BUTTONS = (
 )
 
 # A carriage return shows as a line of its own, so the empty line after it is hidden with its break; the handles that
-# move a boundary are there but not displayed in current Chromium. A `>` would be escaped and end the rule.
-_STYLE = """
+# move a boundary are there but not displayed in current Chromium; in the list of regions, a long label would push the
+# confidence out of sight; the guideline would stand without a margin. A `>` would be escaped and end the rule.
+STYLE = """
 .lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty {display:none}
 .lsf-htx-richtext .lsf-richtext__line:nth-of-type(even):empty + br {display:none}
 .lsf-richtext .htx-highlight area {display:inline}
 .lsf-htx-richtext {line-height:1.5}
+.lsf-richtext .htx-highlight[class*="-doubt-"] {text-decoration:underline wavy #C00000 1.5px; text-underline-offset:3px}
+.lsf-richtext .htx-highlight[class*="-doubt-"]::after {content:attr(data-label) " ?"}
+.lsf-outliner-item__controls {display:contents}
+.lsf-outliner-item__control-wrapper {order:-1}
+.lsf-modal-ls__body h4 {margin:1em 0 0.3em}
+.lsf-modal-ls__body ul {list-style:disc; padding-left:1.4em; margin:0.3em 0}
+.lsf-modal-ls__body kbd {border:1px solid #808080; border-radius:3px; padding:0 4px}
 """
+
+_HELP = (
+    "Sublinhadas, com «?»: as menções de que o modelo mais duvida. Confianças na lista à direita; guia de anotação em "
+    "«Instructions»."
+)
 
 
 def labelling_config() -> str:
     """The labelling configuration as XML: one result a span, the polarity in the label, hotkeys 1 to 4."""
     view = Element("View")
-    SubElement(view, "Style").text = _STYLE
+    SubElement(view, "Style").text = STYLE
     SubElement(view, "Header", value="Nota de admissão no serviço de urgência", size="4")
     labels = SubElement(view, "Labels", name=CONTROL, toName=OBJECT)
     for button in _BUTTONS:
         SubElement(
             labels, "Label", value=button.label, hotkey=button.hotkey, background=button.colour, hint=button.hint
         )
+    SubElement(view, "Header", value=_HELP, size="6", style="font-size:13px; font-weight:normal; margin:0.5em 0")
     SubElement(view, "Text", name=OBJECT, value="$text", granularity="word", showLabels="true", saveTextResult="no")
     return tostring(view, encoding="unicode")
 

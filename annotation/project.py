@@ -25,7 +25,7 @@ def ensure_project(client: Client, title: str, guideline: str | None = None) -> 
     What a team changed on the server stays: a configuration if our labels and tags are in it (else DeskError), and the
     instructions unless a `guideline` of its own is given.
     """
-    listed = client.read(lambda: _titled(client, title))
+    listed = client.read(lambda: titled(client, title))
     if listed:
         project_id = min(listed)
     else:
@@ -49,7 +49,8 @@ def ensure_project(client: Client, title: str, guideline: str | None = None) -> 
     return Project(project_id, project.task_number or 0, project.model_version or "")
 
 
-def _titled(client: Client, title: str) -> list[int]:
+def titled(client: Client, title: str) -> list[int]:
+    """The ids of the projects with exactly this title."""
     found: list[Any] = list(client.sdk.projects.list(title=title))
     return [int(project.id) for project in found if project.title == title]
 

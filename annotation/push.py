@@ -51,6 +51,7 @@ class _Push:
     model_version: str
     predictions: Mapping[str, SpanSet]
     advance: Advance
+    doubtful_below: float
     known: dict[str, PushedTask]
     report: PushReport = field(default_factory=PushReport)
 
@@ -114,7 +115,8 @@ class _Push:
         for note in notes:
             said = self.predictions.get(note.id)
             try:
-                documents[note.id] = task_document(note, said.spans if said else None, self.model_version)
+                spans = said.spans if said else None
+                documents[note.id] = task_document(note, spans, self.model_version, self.doubtful_below)
             except DeskError as error:
                 self.report.refused[note.id] = str(error)
             else:
@@ -158,7 +160,8 @@ class _Push:
                 done.append(note.id)
             else:
                 spans = self.predictions[note.id].spans or ()
-                request.append({"task": task.id, **prediction_document(note, spans, self.model_version)})
+                document = prediction_document(note, spans, self.model_version, self.doubtful_below)
+                request.append({"task": task.id, **document})
                 asked.append(note.id)
         self.record([self._pushed(note_id, self.known[note_id].task_id) for note_id in done])
         if request:
@@ -189,16 +192,18 @@ def push(
     model_version: str,
     advance: Advance = lambda _: None,
     kind: AuthorKind = AuthorKind.MODEL,
+    doubtful_below: float = 0.0,
 ) -> PushReport:
     """Bring these notes to the project with this model's (or LLM's) pre-annotations; what was there is not doubled.
 
-    Give every pool note: the page then shows this model's pre-annotations and no older one's. Killed at any moment and
-    run again, it goes on. Raises NoAnswerError where the server fails; what it had taken until then is recorded.
+    Give every pool note: the page then shows this model's pre-annotations and no older one's, and marks the mentions
+    whose confidence is under `doubtful_below`. Killed at any moment and run again, it goes on. Raises NoAnswerError
+    where the server fails; what it had taken until then is recorded.
     """
     predictions = {
         note_id: said for note_id, said in store.spans.of_author(kind, model_version).items() if said.spans is not None
     }
-    job = _Push(client, store, project, model_version, predictions, advance, {})
+    job = _Push(client, store, project, model_version, predictions, advance, doubtful_below, {})
     job.known = store.tasks.of_project(job.key)
     if project.tasks != len(job.known):
         job.reconcile(dict.fromkeys([*job.known, *note_ids]))

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from annotation.labelling import CONTROL, OBJECT
+from annotation.labelling import CONTROL, DOUBT, OBJECT
 from corpus.errors import DeskError
 from corpus.labels import Label
 from corpus.note import Note, Span, text_hash
@@ -100,13 +100,15 @@ class Proved:
     trimmed: int = 0
 
 
-def task_document(note: Note, spans: Sequence[Span] | None = None, model_version: str = "") -> dict[str, Any]:
+def task_document(
+    note: Note, spans: Sequence[Span] | None = None, model_version: str = "", doubtful_below: float = 0.0
+) -> dict[str, Any]:
     """The task to import: the text unchanged, our id, the text's hash, and the pre-annotation (None for none).
 
     Raises DeskError for a text that a server cannot hold: a lone surrogate breaks the listing of the whole project,
     and NUL fails on PostgreSQL.
     """
-    if not _can_be_kept(f"{note.text}{note.source}{note.doc_id}"):
+    if not can_be_kept(f"{note.text}{note.source}{note.doc_id}"):
         raise DeskError(f"note {note.id} holds NUL or a lone surrogate, which Label Studio cannot keep; mend its text")
     data = {
         "text": note.text,
@@ -117,13 +119,16 @@ def task_document(note: Note, spans: Sequence[Span] | None = None, model_version
     }
     if spans is None:
         return {"data": data}
-    return {"data": data, "predictions": [prediction_document(note, spans, model_version)]}
+    return {"data": data, "predictions": [prediction_document(note, spans, model_version, doubtful_below)]}
 
 
-def prediction_document(note: Note, spans: Sequence[Span], model_version: str) -> dict[str, Any]:
+def prediction_document(
+    note: Note, spans: Sequence[Span], model_version: str, doubtful_below: float = 0.0
+) -> dict[str, Any]:
     """The pre-annotation to import; its score is the least sure region's, so that sorting brings doubtful notes first.
 
-    Raises DeskError for a span that ends beyond the text.
+    The page marks the regions whose confidence is under `doubtful_below`. Raises DeskError for a span that ends beyond
+    the text.
     """
     if any(span.end > len(note.text) for span in spans):
         raise DeskError(f"a span of {model_version} ends beyond note {note.id}; pre-annotate it again")
@@ -131,14 +136,19 @@ def prediction_document(note: Note, spans: Sequence[Span], model_version: str) -
     return {
         "model_version": model_version,
         "score": min(confidences, default=None),
-        "result": [region(span) for span in sorted(spans, key=lambda span: span.place)],
+        "result": [region(span, doubtful_below=doubtful_below) for span in sorted(spans, key=lambda span: span.place)],
     }
 
 
-def region(span: Span, origin: str = "prediction") -> dict[str, Any]:
-    """The span as one region of Label Studio; the same span has the same region id in every result."""
+def region(span: Span, origin: str = "prediction", doubtful_below: float = 0.0) -> dict[str, Any]:
+    """The span as one region of Label Studio; the same span has the same region id in every result.
+
+    A confidence under `doubtful_below` shows in the id, from which the page marks the region.
+    """
+    region_id = f"{span.start}-{span.end}-{list(Label).index(span.label)}"
+    is_doubtful = span.confidence is not None and span.confidence < doubtful_below
     document: dict[str, Any] = {
-        "id": f"{span.start}-{span.end}-{list(Label).index(span.label)}",
+        "id": f"{region_id}-{DOUBT}" if is_doubtful else region_id,
         "from_name": CONTROL,
         "to_name": OBJECT,
         "type": "labels",
@@ -181,7 +191,8 @@ def prove(result: Sequence[Any], text: str) -> Proved:
     return Proved(tuple(kept), tuple(quarantined), trimmed)
 
 
-def _can_be_kept(words: str) -> bool:
+def can_be_kept(words: str) -> bool:
+    """Whether a server can hold the words."""
     try:
         words.encode()
     except UnicodeEncodeError:

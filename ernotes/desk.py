@@ -61,7 +61,8 @@ def push(workspace: Workspace, client: Client) -> Result:
     project = _project(workspace, client)
     author = store.models.preannotator() or Author(AuthorKind.MODEL, "")
     with bar(len(notes), "push") as advance:
-        report = push_notes(client, store, project, [note.id for note in notes], author.name, advance, author.kind)
+        note_ids = [note.id for note in notes]
+        report = push_notes(client, store, project, note_ids, author.name, advance, author.kind, config.doubtful_below)
     document = {
         "project": _project_url(client, project),
         "created": report.created,

@@ -12,7 +12,6 @@ from annotation.project import Project, ensure_project
 from annotation.pull import PullReport, pull
 from annotation.push import PushReport, push
 from annotation.server import Address
-from annotation.simulated import simulated_account
 from annotation.tasks import Task
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
@@ -43,7 +42,8 @@ class Desk:
         return ensure_project(self.client, self.title)
 
     def push(self, model_version: str = "m1") -> PushReport:
-        return push(self.client, self.store, self.project, self.store.notes.ids(Role.POOL), model_version)
+        notes = self.store.notes.ids(Role.POOL)
+        return push(self.client, self.store, self.project, notes, model_version, doubtful_below=0.5)
 
     def pull(self) -> PullReport:
         return pull(self.client, self.store, self.project)
@@ -67,15 +67,6 @@ class Desk:
         """What people say of the note, as the store has it."""
         latest = self.store.spans.latest(note.id, AuthorKind.HUMAN)
         return latest.spans if latest else None
-
-
-@pytest.fixture(scope="session")
-def second_user(label_studio: Address, tmp_path_factory: pytest.TempPathFactory) -> Address:
-    """The same server with the token of another user, the simulated annotator."""
-    workspace = tmp_path_factory.mktemp("simulated")
-    account = simulated_account(label_studio, workspace)
-    assert simulated_account(label_studio, workspace) == account
-    return account
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Push against a server that fails, is down, or is pushed to by a process that is killed."""
 
 import random
+import shutil
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +15,11 @@ import pytest
 from annotation.client import Client, NoAnswerError
 from annotation.project import ensure_project
 from annotation.push import push, refuse_patient_text
-from annotation.server import Address
+from annotation.server import Address, own_server
+from corpus.config import LabelStudioConfig
 from corpus.errors import PrivacyError
 from corpus.note import Note, Role, Sensitivity
+from corpus.store import Store
 from tests.annotation.conftest import ODD_SPANS, Desk, pool_note
 from tests.annotation.faults import FaultProxy
 
@@ -106,6 +111,36 @@ def test_a_push_killed_at_any_moment_and_run_again_loses_and_doubles_nothing(des
         pushing.stdout.close()
     desk.push()
     assert_each_note_is_there_once(desk, notes)
+
+
+def test_a_server_that_ends_in_the_middle_and_is_started_again_has_each_note_once(
+    tmp_path: Path, migrated_label_studio: Path
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(migrated_label_studio, workspace)
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        config = LabelStudioConfig(kind="own", url=f"http://127.0.0.1:{probe.getsockname()[1]}")
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    with closing(Store.open(url)) as store, ExitStack() as first_run:
+        client = Client(first_run.enter_context(own_server(workspace, config, lambda _: None)), timeout_seconds=60)
+        desk = Desk(client, store, url, "restarted")
+        notes = fill(desk, 12)
+        done: list[int] = []
+
+        def advance(count: int) -> None:
+            done.append(count)
+            if sum(done) == 4:
+                first_run.close()
+
+        with pytest.raises(NoAnswerError, match="does not answer"):
+            push(client, store, desk.project, store.notes.ids(Role.POOL), "m1", advance)
+        assert sum(done) == 4
+        with own_server(workspace, config, lambda _: None):
+            report = desk.push()
+            assert (report.created, report.unchanged) == (8, 4)
+            assert_each_note_is_there_once(desk, notes)
+        client.close()
 
 
 def test_a_server_that_is_down_is_one_clear_line() -> None:

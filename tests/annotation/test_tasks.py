@@ -64,6 +64,13 @@ def test_a_pre_annotation_scores_as_its_least_sure_region() -> None:
     assert prediction_document(note_of(TEXT), [], "m1")["score"] is None
 
 
+def test_a_region_tells_by_its_id_that_the_model_doubts_it() -> None:
+    spans = [Span(0, 7, Label.DIAGNOSIS), Span(10, 13, Label.ALLERGY, 0.49), Span(15, 30, Label.MEDICATION, 0.5)]
+    result = prediction_document(note_of(TEXT), spans, "m1", doubtful_below=0.5)["result"]
+    assert [item["id"].endswith("-doubt") for item in result] == [False, True, False]
+    assert not any(region(span)["id"].endswith("-doubt") for span in spans)
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_what_a_server_cannot_hold_is_refused_by_the_notes_id_and_not_by_its_words(text: str) -> None:
     with pytest.raises(DeskError, match=note_of(text).id) as caught:
