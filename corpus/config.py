@@ -208,6 +208,8 @@ class LabelStudioConfig(_Section):
     """The label-studio program for `own`; empty means: look beside this environment, then on the PATH."""
     project: Annotated[str, Field(min_length=3, max_length=50)] = "ernotes"
     timeout_seconds: Positive = 60.0
+    doubtful_below: Share = 0.5
+    """Mentions of less confidence are marked on the page when they are pushed or pre-annotated live; 0 marks none."""
     allow_patient_text: Hosts = ()
     """Hosts other than this machine that text of notes marked `patient` may go to: ["labels.example"]."""
 
