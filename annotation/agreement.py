@@ -184,10 +184,25 @@ def krippendorff_alphas(coincidences: FloatArray) -> FloatArray:
 
     A unit with m values adds 1 / (m - 1) to its matrix for each ordered pair of them. NaN where all is one value.
     """
-    total = coincidences.sum(axis=(-2, -1))
-    differing = np.where(np.eye(coincidences.shape[-1], dtype=bool), 0, coincidences).sum(axis=(-2, -1))
-    by_chance = total**2 - (coincidences.sum(axis=-1) ** 2).sum(axis=-1)
-    return 1 - _ratio((total - 1) * differing, by_chance)
+    return _alphas(coincidences, 1 - np.eye(coincidences.shape[-1]))
+
+
+def ordinal_alphas(coincidences: FloatArray) -> FloatArray:
+    """Alpha of the same matrices for values in ascending order, whose distance is how many values lie between them.
+
+    Half of the values equal to either count along (Krippendorff 2011).
+    """
+    totals = coincidences.sum(axis=-1)
+    ranks = totals.cumsum(axis=-1) - totals / 2
+    return _alphas(coincidences, (ranks[..., :, None] - ranks[..., None, :]) ** 2)
+
+
+def _alphas(coincidences: FloatArray, distances: FloatArray) -> FloatArray:
+    """Alpha with these squared distances between values, shape (…, values, values)."""
+    totals = coincidences.sum(axis=-1)
+    observed = (coincidences * distances).sum(axis=(-2, -1))
+    by_chance = (totals[..., :, None] * totals[..., None, :] * distances).sum(axis=(-2, -1))
+    return 1 - _ratio((totals.sum(axis=-1) - 1) * observed, by_chance)
 
 
 def format_agreement(agreement: Agreement) -> str:

@@ -1,4 +1,4 @@
-"""Where a workspace keeps its notes, spans, completions, answers, tasks, models, scores, rounds: one SQL database."""
+"""Where a workspace keeps its notes, spans, completions, answers, tasks, ratings, models …: one SQL database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from corpus.store.answers import AnswerShelf
 from corpus.store.batches import BatchShelf
 from corpus.store.ledger import ModelShelf, RoundShelf, ScoreShelf
 from corpus.store.notes import NoteShelf, add_note
+from corpus.store.ratings import RatingShelf
 from corpus.store.schema import open_engine
 from corpus.store.spans import SpanShelf, add_spans
 from corpus.store.tasks import TaskShelf
@@ -35,6 +36,7 @@ class Store:
     batches: BatchShelf
     answers: AnswerShelf
     tasks: TaskShelf
+    ratings: RatingShelf
     models: ModelShelf
     scores: ScoreShelf
     rounds: RoundShelf
@@ -50,6 +52,7 @@ class Store:
             BatchShelf(engine),
             AnswerShelf(engine),
             TaskShelf(engine),
+            RatingShelf(engine),
             ModelShelf(engine),
             ScoreShelf(engine),
             RoundShelf(engine),

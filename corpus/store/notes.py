@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, or_, se
 
 from corpus.errors import WorkspaceError
 from corpus.note import Note, Role, Sensitivity, text_hash
-from corpus.store.schema import answers, briefs, completions, notes, now, span_sets, tasks
+from corpus.store.schema import answers, briefs, completions, notes, now, ratings, span_sets, tasks
 
 VALIDATION_ONE_IN = 10
 """One lineage in ten validates; which one follows from its hash, so it never changes."""
@@ -106,7 +106,7 @@ class NoteShelf:
             set_role(connection, note_id, role)
 
     def erase(self, note_id: str) -> None:
-        """Remove a note, its spans, its tasks, and the completions and answers that show it."""
+        """Remove a note, its spans, tasks and ratings, and the completions and answers that show it."""
         self.get(note_id)
         with self._engine.begin() as connection:
             shown = select(briefs.c.id).where(briefs.c.note_id == note_id)
@@ -119,6 +119,7 @@ class NoteShelf:
             )
             connection.execute(delete(span_sets).where(span_sets.c.note_id == note_id))
             connection.execute(delete(tasks).where(tasks.c.note_id == note_id))
+            connection.execute(delete(ratings).where(ratings.c.note_id == note_id))
             connection.execute(delete(notes).where(notes.c.id == note_id))
 
 

@@ -130,6 +130,20 @@ tasks = Table(
     Column("added_at", String(32), nullable=False),
 )
 
+ratings = Table(  # of the physicians' review; the newest of a reviewer, note and question counts
+    "ratings",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("project", String(255), nullable=False, index=True),
+    Column("note_id", ForeignKey("notes.id"), nullable=False),
+    Column("annotator", String(255), nullable=False),
+    Column("task_id", Integer, nullable=False),
+    Column("annotation_id", Integer, nullable=False),
+    Column("question", String(64), nullable=False),
+    Column("value", Integer, nullable=True),  # null withdraws it
+    Column("added_at", String(32), nullable=False),
+)
+
 models = Table(
     "models",
     METADATA,
@@ -244,6 +258,7 @@ def _to_version_2(connection: Connection) -> None:
     A step may find its work done already: SQLite commits a new column at once, the version comes after.
     """
     answers.create(connection, checkfirst=True)
+    ratings.create(connection, checkfirst=True)
     if "ended" in {column["name"] for column in inspect(connection).get_columns(batches.name)}:
         return
     connection.execute(text("ALTER TABLE batches ADD COLUMN ended BOOLEAN DEFAULT true NOT NULL"))

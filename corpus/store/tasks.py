@@ -13,6 +13,8 @@ from corpus.store.spans import add_spans
 
 OVERLAP = "overlap"
 """Key of the `meta` table for the notes that several people are to annotate."""
+REVIEW = "review"
+"""In place of a model's version: the task shows the note to be rated, not to be corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ class TaskShelf:
             }
 
     def count(self, role: Role) -> int:
-        """How many notes of the role are tasks in some project."""
+        """How many notes of the role are tasks to be corrected in some project."""
         query = select(func.count(tasks.c.note_id.distinct())).join(notes, notes.c.id == tasks.c.note_id)
         with self._engine.connect() as connection:
-            return connection.execute(query.where(notes.c.role == role)).scalar_one()
+            return connection.execute(query.where(notes.c.role == role, tasks.c.model_version != REVIEW)).scalar_one()
 
     def projects_of(self, note_id: str) -> dict[str, int]:
         """The note's task id in each project that has one."""

@@ -17,6 +17,7 @@ from annotation.agreement import (
     format_agreement,
     krippendorff_alphas,
     measure_agreement,
+    ordinal_alphas,
     shared_notes,
     token_values,
 )
@@ -37,6 +38,14 @@ KRIPPENDORFF_EXAMPLE = [
 ]
 """Three observers, fifteen units, from the Wikipedia article on Krippendorff's alpha: nominal alpha 0.691."""
 
+FOUR_OBSERVERS = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+"""Twelve units, from "Computing Krippendorff's alpha-reliability" (2011): nominal alpha 0.743, ordinal 0.815."""
+
 
 def shared(note_id: str, **said: Sequence[Span]) -> SharedNote:
     return SharedNote(note_id, TEXT, {name: tuple(spans) for name, spans in said.items()})
@@ -56,6 +65,31 @@ def coincidences(values_of_observers: Sequence[Sequence[int | None]], n_values: 
 def test_alpha_of_the_published_example_is_0_691() -> None:
     alpha = krippendorff_alphas(coincidences(KRIPPENDORFF_EXAMPLE, 5))
     assert float(alpha) == pytest.approx(0.691, abs=0.0005)
+
+
+def test_alphas_of_four_observers_are_the_published_ones() -> None:
+    table = coincidences(FOUR_OBSERVERS, 6)
+    assert float(krippendorff_alphas(table)) == pytest.approx(0.743, abs=0.0005)
+    assert float(ordinal_alphas(table)) == pytest.approx(0.815, abs=0.0005)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 4) | st.none()] * 3), min_size=2, max_size=30))
+@settings(max_examples=50)
+def test_ordinal_alpha_is_that_of_nltk_with_the_ordinal_distance(units: list[tuple[int | None, ...]]) -> None:
+    shared = [[value for value in unit if value is not None] for unit in units]
+    values = [value for unit in shared if len(unit) > 1 for value in unit]
+    if len(set(values)) < 2:
+        return
+
+    def distance(one: int, other: int) -> float:
+        """Krippendorff's sum over the values from one to the other, by how often each was given."""
+        low, high = sorted((one, other))
+        ends = (values.count(low) + values.count(high)) / 2
+        return float((sum(low <= value <= high for value in values) - ends) ** 2)
+
+    triples = [(who, unit, value) for unit, said in enumerate(shared) for who, value in enumerate(said)]
+    observers = list(zip(*units, strict=True))
+    assert float(ordinal_alphas(coincidences(observers, 5))) == pytest.approx(AnnotationTask(triples, distance).alpha())
 
 
 def test_kappa_of_fifty_proposals_read_by_two_readers_is_0_4() -> None:
