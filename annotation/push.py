@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from annotation.backend import LIVE
 from annotation.client import Client, NoAnswerError, in_batches, retried
 from annotation.project import Project
 from annotation.tasks import Task, prediction_document, shows_note, task_document
@@ -89,21 +90,26 @@ class _Push:
         self.record(adopted)
         self.report.adopted += len(adopted)
 
-    def create(self, notes: Sequence[Note]) -> None:
+    def create(self, note_ids: Sequence[str]) -> None:
         """Import the notes that the server lacks, a batch at a time."""
-        for some in in_batches(notes, BATCH_SIZE):
-            documents = self._documents(some)
+        for some in in_batches(note_ids, BATCH_SIZE):
+            documents = self._documents(self.store.notes.many(some))
             retried(partial(self._import, documents), partial(self._look_again, documents))
             self.advance(len(some))
 
-    def upgrade(self, notes: Sequence[Note]) -> None:
+    def upgrade(self, note_ids: Sequence[str]) -> None:
         """Give tasks that nobody has touched the pre-annotation of this model beside the older one."""
-        for some in in_batches(notes, BATCH_SIZE):
-            retried(partial(self._upgrade, some))
+        for some in in_batches(note_ids, BATCH_SIZE):
+            retried(partial(self._upgrade, self.store.notes.many(some)))
             self.advance(len(some))
 
     def show(self) -> None:
-        """Make the page show this model's pre-annotations; the older ones stay, for what began from them."""
+        """Make the page show this model's pre-annotations; the older ones stay, for what began from them.
+
+        A project with the live backend shows those of the current model anyway.
+        """
+        if self.project.model_version == LIVE:
+            return
         # The server refuses (400) a version that no pre-annotation of the project carries.
         has_any = any(task.model_version == self.model_version for task in self.known.values())
         if self.model_version and has_any and self.project.model_version != self.model_version:
@@ -208,9 +214,9 @@ def push(
     if project.tasks != len(job.known):
         job.reconcile(dict.fromkeys([*job.known, *note_ids]))
     known_before = dict(job.known)
-    fresh = [store.notes.get(note_id) for note_id in note_ids if note_id not in known_before]
+    fresh = [note_id for note_id in note_ids if note_id not in known_before]
     stale = [
-        store.notes.get(note_id)
+        note_id
         for note_id in note_ids
         if note_id in predictions and note_id in known_before and known_before[note_id].model_version != model_version
     ]
@@ -219,7 +225,7 @@ def push(
     job.create(fresh)
     job.upgrade(stale)
     job.show()
-    _remove_late_doubles(job, [note.id for note in fresh])
+    _remove_late_doubles(job, fresh)
     return job.report
 
 

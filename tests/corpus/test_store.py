@@ -107,6 +107,19 @@ def test_a_note_comes_back_to_the_letter(store: Store) -> None:
     )
 
 
+def test_many_notes_come_in_the_order_asked_for_and_one_that_is_not_here_is_an_error(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.store.notes.IDS_IN_A_QUERY", 2)
+    given = [note(number, f"nota {number}") for number in (1, 2, 3)]
+    for one in given:
+        store.notes.add(one)
+    back = store.notes.many([one.id for one in reversed(given)])
+    assert [(one.id, one.text) for one in back] == [(one.id, one.text) for one in reversed(given)]
+    with pytest.raises(WorkspaceError, match="there is no note 'x' here"):
+        store.notes.many([given[0].id, "x"])
+
+
 def test_the_same_note_again_changes_nothing(store: Store) -> None:
     assert store.take_in([Arrival(note(), [DRUG])], IMPORT) == 1
     assert store.take_in([Arrival(note(), [DRUG])], IMPORT) == 0
