@@ -1,18 +1,16 @@
-"""The physicians' review: notes drawn and shown without their origin, ratings fetched. Notes are sent once each.
+"""The physicians' review in Label Studio: notes shown once each without their origin, ratings fetched.
 
 What a reviewer sees of a note is its text and a name that follows from a secret of the workspace: neither the source
 nor our id, from which somebody who has the notes could tell who wrote it.
 """
 
-import hashlib
-import hmac
-import random
-import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain
+from typing import Any
 from xml.etree import ElementTree
 
 from annotation.client import Client, NoAnswerError, in_batches, retried
@@ -20,27 +18,18 @@ from annotation.project import Project, titled
 from annotation.pull import OVERLAP
 from annotation.push import BATCH_SIZE
 from annotation.questionnaire import SCALE, Questionnaire, review_config
+from annotation.review_sample import code_of
 from annotation.second_look import LONGEST_TITLE
-from annotation.tasks import Annotation, Task, can_be_kept
+from annotation.tasks import Annotation, Task
 from corpus.errors import DeskError
-from corpus.note import AuthorKind, Note, Role
 from corpus.store import Store
-from corpus.store.ratings import Rating, ReviewSample, SampledNote, Writer
+from corpus.store.ratings import Rating, ReviewSample
 from corpus.store.tasks import REVIEW, PushedTask
 
 SUFFIX = " review"
 
 Advance = Callable[[int], None]
 """Told how many more notes are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The sample, and how many notes it lacks by writer; `unfit` candidates hold what a server cannot keep."""
-
-    sample: ReviewSample
-    missing: Mapping[Writer, int]
-    unfit: int
 
 
 @dataclass(slots=True)
@@ -57,71 +46,6 @@ class RatingsReport:
 def review_title(title: str) -> str:
     """The title of the project of the review, by that of the project where notes are corrected."""
     return f"{title[: LONGEST_TITLE - len(SUFFIX)]}{SUFFIX}"
-
-
-def code_of(secret: str, note_id: str) -> str:
-    """The name by which reviewers know a note."""
-    return hmac.new(bytes.fromhex(secret), note_id.encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def draw_sample(
-    store: Store, counts: Mapping[Writer, int], seed: int, *, generated: str, by_no_physician: Collection[str]
-) -> Drawn:
-    """So many notes of each writer, those drawn before among them, evenly over specialties; not recorded yet.
-
-    `generated` is the source of generated notes, `by_no_physician` are other sources that no physician wrote. Test
-    and validation notes are never drawn. New notes come after the earlier ones, generated and others shuffled.
-    """
-    before = store.ratings.sample() or ReviewSample(secrets.token_hex(32), ())
-    chosen = {note.note_id for note in before.notes}
-    candidates: dict[Writer, dict[str, str]] = {writer: {} for writer in Writer}
-    taken: dict[Writer, Counter[str]] = {writer: Counter() for writer in Writer}
-    writers = {note.note_id: note.writer for note in before.notes}
-    unfit = 0
-    for note in store.notes.by_role():
-        specialty = str(note.provenance.get("specialty", ""))
-        if note.id in chosen:
-            taken[writers[note.id]][specialty] += 1
-            continue
-        writer = _writer(store, note, generated, by_no_physician)
-        if writer is None:
-            continue
-        if can_be_kept(note.text):
-            candidates[writer][note.id] = specialty
-        else:
-            unfit += 1
-    rng = random.Random(seed)
-    new: list[SampledNote] = []
-    missing = {}
-    for writer, count in counts.items():
-        wanted = max(0, count - taken[writer].total())
-        drawn = draw_evenly(candidates[writer], wanted, taken[writer], rng)
-        new += [SampledNote(note_id, writer) for note_id in drawn]
-        missing[writer] = wanted - len(drawn)
-    rng.shuffle(new)
-    sample = ReviewSample(before.secret, (*before.notes, *new))
-    return Drawn(sample, missing, unfit)
-
-
-def draw_evenly(groups: Mapping[str, str], count: int, taken: Counter[str], rng: random.Random) -> list[str]:
-    """At most `count` of the items, drawn by chance from the group that has given least so far; `taken` says how much.
-
-    `groups` has each item's group. The same items, seed and `taken` give the same draw, whatever the items' order.
-    """
-    left: dict[str, list[str]] = {}
-    for item in sorted(groups):
-        left.setdefault(groups[item], []).append(item)
-    for items in left.values():
-        rng.shuffle(items)
-    order = sorted(left)
-    rng.shuffle(order)
-    given = Counter(taken)
-    drawn: list[str] = []
-    while len(drawn) < count and any(left.values()):
-        group = min((name for name in order if left[name]), key=lambda name: given[name])
-        drawn.append(left[group].pop())
-        given[group] += 1
-    return drawn
 
 
 def ensure_review_project(client: Client, title: str, questionnaire: Questionnaire, reviewers: int) -> Project:
@@ -179,8 +103,10 @@ def push_sample(
 
     def bring() -> None:
         for some in in_batches(settle(), BATCH_SIZE):
-            request = [{"data": {"doc_id": code, "text": store.notes.get(codes[code]).text}} for code in some]
-            client.write(lambda request=request: client.sdk.projects.import_tasks(project.id, request=request))  # type: ignore[misc]
+            request: list[Any] = [
+                {"data": {"doc_id": code, "text": store.notes.get(codes[code]).text}} for code in some
+            ]
+            client.write(partial(client.sdk.projects.import_tasks, project.id, request=request))
 
     lacked = settle()
     advance(len(codes) - len(lacked))
@@ -278,15 +204,6 @@ def read_answer(item: object) -> tuple[str, int | None]:
     known = {str(number): number for number in SCALE}
     number = known.get(str(choices[0])) if isinstance(choices, Sequence) and len(choices) == 1 else None
     return str(item.get("from_name", "")), number
-
-
-def _writer(store: Store, note: Note, generated: str, by_no_physician: Collection[str]) -> Writer | None:
-    """Who wrote a note that may be reviewed; None for one that may not."""
-    if note.source == generated:
-        return Writer.GENERATED if note.role in (Role.POOL, Role.TRAIN) else None
-    if note.source in by_no_physician or note.role not in (Role.EXEMPLAR, Role.TRAIN):
-        return None
-    return Writer.PHYSICIAN if store.spans.latest(note.id, AuthorKind.IMPORT) else None
 
 
 def _asked(config: str) -> set[str]:

@@ -9,13 +9,13 @@ from annotation.push import refuse_patient_text
 from annotation.questionnaire import read_questionnaire
 from annotation.ratings import ReviewedNote, format_review, measure_review
 from annotation.review import (
-    draw_sample,
     ensure_review_project,
     find_review_project,
     pull_ratings,
     push_sample,
     review_title,
 )
+from annotation.review_sample import Drawn, draw_sample
 from corpus.store import Store
 from corpus.store.ratings import ReviewSample, Writer
 from corpus.workspace import Workspace
@@ -41,11 +41,15 @@ def push_review(
     project = ensure_review_project(client, title, questionnaire, reviewers)
     with bar(len(chosen), "review") as advance:
         created = push_sample(client, store, project, drawn.sample, advance)
+    return _pushed(store, drawn, created, title, f"{client.address.url.rstrip('/')}/projects/{project.id}")
+
+
+def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> Result:
+    """What a push did, and what is in the review now."""
     reviewed = reviewed_notes(store, drawn.sample)
-    offline = sum(bool(store.notes.get(note.id).provenance.get("offline")) for note in reviewed)
     writers = Counter(note.writer for note in reviewed)
     specialties = Counter(note.specialty for note in reviewed if note.writer is Writer.GENERATED)
-    url = f"{client.address.url.rstrip('/')}/projects/{project.id}"
+    offline = sum(bool(store.notes.get(note.id).provenance.get("offline")) for note in reviewed)
     document = {
         "project": url,
         "created": created,
@@ -54,15 +58,14 @@ def push_review(
         "missing": {str(writer): count for writer, count in drawn.missing.items()},
         "unfit": drawn.unfit,
         "offline": offline,
-        "reviewers": reviewers,
     }
     lines = [
-        f"{created} notes pushed to the project {title!r}, each for {reviewers} people; of all there "
-        f"{writers[Writer.GENERATED]} are generated and {writers[Writer.PHYSICIAN]} written by physicians",
+        f"{created} notes pushed to the project {title!r}; of all there {writers[Writer.GENERATED]} are generated and "
+        f"{writers[Writer.PHYSICIAN]} written by physicians",
         f"  open it at {url}",
     ]
     lines += [
-        f"  {count} more {writer} notes were asked for than there are"
+        f"  {count} more notes ({writer}) were asked for than there are"
         for writer, count in drawn.missing.items()
         if count
     ]

@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from annotation.client import Client
 from annotation.questionnaire import Questionnaire, read_questionnaire
 from annotation.review import (
-    Drawn,
     RatingsReport,
-    code_of,
-    draw_evenly,
-    draw_sample,
     ensure_review_project,
     find_review_project,
     pull_ratings,
@@ -24,6 +20,7 @@ from annotation.review import (
     read_answer,
     review_title,
 )
+from annotation.review_sample import Drawn, code_of, draw_evenly, draw_sample
 from annotation.server import Address
 from corpus.errors import DeskError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity

@@ -1,7 +1,9 @@
 """`review push` and `review pull` on a workspace, with two reviewers on a real Label Studio server."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,18 +14,20 @@ from corpus.errors import PrivacyError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store.ratings import Writer
 from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes.cli import ernotes as program
 from ernotes.overview import waiting
-from ernotes.review import pull_review, push_review
+from ernotes.review import push_review
 
 COUNTS = {Writer.GENERATED: 2, Writer.PHYSICIAN: 1}
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
+def workspace(tmp_path: Path, label_studio: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """Three generated notes of two specialties, one of them offline, and a physician's."""
-    config = Config.model_validate({"label_studio": {"project": "rated by two"}})
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", label_studio.token)
+    config = Config.model_validate({"label_studio": {"project": "rated by two", "url": label_studio.url}})
     make_workspace(tmp_path, render_config(config))
-    with open_workspace(tmp_path, write=True) as opened:
+    with open_workspace(tmp_path, write=False) as opened:
         for number, specialty in enumerate(("Cardiologia", "Cardiologia", "Nefrologia")):
             provenance = {
                 "specialty": specialty,
@@ -38,11 +42,18 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
+def run(workspace: Workspace, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    program(["-w", str(workspace.folder), "review", *words, "--json"], standalone_mode=False)
+    document = json.loads(capsys.readouterr().out)
+    assert isinstance(document, dict)
+    return document
+
+
 def test_two_people_rate_the_notes_and_the_figures_say_so(
-    workspace: Workspace, label_studio: Address, second_user: Address
+    workspace: Workspace, label_studio: Address, second_user: Address, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ana, rui = (Client(address, timeout_seconds=60) for address in (label_studio, second_user))
-    first, again = (push_review(workspace, ana, COUNTS, 2, 0).document for _ in range(2))
+    first, again = (run(workspace, capsys, "push", "--notes", "2", "--physician-notes", "1") for _ in range(2))
     assert (first["created"], again["created"]) == (3, 0)
     assert again["sampled"] == {"generated": 2, "physician": 1}
     assert again["specialties"] == {"Cardiologia": 1, "Nefrologia": 1}
@@ -58,9 +69,9 @@ def test_two_people_rate_the_notes_and_the_figures_say_so(
                 for name in ("historia", "medicacao", "evolucao", "diagnostico", "alergias", "semelhanca")
             ]
             client.sdk.annotations.create(id=task.id, result=result)
-    pulled = pull_review(workspace, ana)
-    assert (pulled.document["new"], pulled.document["set_aside"]) == (36, {})
-    review = pulled.document["review"]
+    pulled = run(workspace, capsys, "pull")
+    assert (pulled["new"], pulled["set_aside"]) == (36, {})
+    review = pulled["review"]
     assert review["rated"] == {"generated": 2, "physician": 1}
     assert list(review["reviewers"].values()) == [3, 3]
     question = review["questions"][0]
@@ -68,8 +79,10 @@ def test_two_people_rate_the_notes_and_the_figures_say_so(
     assert question["generated_minus_physician"]["value"] == -1.5
     # Values 3, 3, 3, 3, 4, 5 at places 2, 4.5 and 5.5; the only pair that differs is 4 with 5.
     assert question["alpha"]["value"] == pytest.approx(1 - 5 * 2 / (2 * (4 * 2.5**2 + 4 * 3.5**2 + 1)))
-    assert "Parece uma nota real" in pulled.text
-
+    program(["-w", str(workspace.folder), "review", "pull"], standalone_mode=False)
+    text = capsys.readouterr().out
+    assert "0 ratings new or changed, 0 withdrawn" in text
+    assert "Parece uma nota real" in text
     ana.close()
     rui.close()
 
