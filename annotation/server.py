@@ -150,6 +150,9 @@ def _environment(data: Path, credentials: Credentials) -> dict[str, str]:
         "FRONTEND_SENTRY_DSN": "",
         "FEATURE_FLAGS_OFFLINE": "true",
         "LOG_LEVEL": "WARNING",
+        # It reaches the live backend on this machine; both are needed, since it registers a webhook there.
+        "ML_BLOCK_LOCAL_IP": "false",
+        "SSRF_PROTECTION_ENABLED": "false",
     }
 
 

@@ -219,7 +219,10 @@ class LiveConfig(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 9090
+    url: str = ""
+    """Where Label Studio reaches it, for `serve --connect`; empty: http://HOST:PORT, which is right on one machine."""
     token_env: str = "ERNOTES_LIVE_TOKEN"
+    """Name of the environment variable that holds the token, which Label Studio sends as a password."""
 
 
 class LoopConfig(_Section):

@@ -71,12 +71,13 @@ def label_studio(folder: Path) -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: live.port]")
+@click.option("--connect", is_flag=True, help="Have the project in Label Studio ask this backend.")
 @click.pass_obj
-def serve(folder: Path, port: int | None) -> None:
+def serve(folder: Path, port: int | None, connect: bool) -> None:
     """Pre-annotate tasks as Label Studio opens them (the live backend), until interrupted."""
     from ernotes.live import serve_live
 
-    serve_live(folder, port)
+    serve_live(folder, port, connect=connect)
 
 
 COMMANDS = (preannotate, push, pull, label_studio, serve)

@@ -54,6 +54,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         why = error.strerror or str(error)
         raise EndpointError(f"cannot listen on {host}, port {port}: {why}; choose another port or host") from None
     with listener:
+        # What is accepted inherits it. asyncio does not set it here, and an answer's body would wait 40 ms for an ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
