@@ -8,6 +8,7 @@ before, in batches of the same size, into another project. Both are run in turn,
 
 import json
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -36,7 +37,10 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder, closing(Store.open(f"sqlite:///{folder}/store.db")) as store:
         notes = _fill(store, count)
         documents = [task_document(note, spans, VERSION) for note, spans in notes]
-        with own_server(Path(folder), LabelStudioConfig(kind="own"), _say) as address:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            config = LabelStudioConfig(kind="own", url=f"http://127.0.0.1:{probe.getsockname()[1]}")
+        with own_server(Path(folder), config, _say) as address:
             client = Client(address, timeout_seconds=300)
             _import(client, ensure_project(client, "warm-up"), documents[:BATCH_SIZE])
             bulk, pushed = [], []
