@@ -38,7 +38,8 @@ class TrainingQueue:
             return True
 
     def _run(self) -> None:
-        FileLock(self._folder / LOCK_NAME).acquire(poll_interval=_POLL_SECONDS).lock.release()
+        with FileLock(self._folder / LOCK_NAME).acquire(poll_interval=_POLL_SECONDS):
+            pass  # until now another command may have been writing
         lock = self._folder / TRAINING_LOCK_NAME
         last = ""
         with subprocess.Popen(

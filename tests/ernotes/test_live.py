@@ -22,6 +22,7 @@ from filelock import FileLock
 from annotation.backend import connect_backend
 from annotation.client import Client
 from annotation.project import ensure_project
+from annotation.push import push
 from annotation.server import Address
 from annotation.tasks import task_document
 from corpus.errors import DeskError, ModelError
@@ -314,7 +315,8 @@ def test_the_program_pre_annotates_trains_and_takes_up_the_new_model_without_a_r
         config = trained / "ernotes.toml"
         config.write_text(config.read_text("utf-8").replace("seed = 42", "seed = 7"), "utf-8")
         hook = {"action": "START_TRAINING", "project": {}}
-        answers = [httpx.post(f"{backend.url}/webhook", json=hook, auth=AUTH).json()["status"] for _ in range(2)]
+        with FileLock(trained / LOCK_NAME):
+            answers = [httpx.post(f"{backend.url}/webhook", json=hook, auth=AUTH).json()["status"] for _ in range(2)]
         assert answers == ["queued", "already queued"]
         assert backend.says(r"model crf-\w+; it is the current model")
         (second,) = {path.name for path in (trained / "models").iterdir()} - {first}
@@ -362,7 +364,9 @@ def test_a_real_label_studio_asks_it_for_a_task_as_it_is_opened_and_has_it_train
         places = [(item["value"]["start"], item["value"]["end"]) for item in shown["result"]]
         store = Store.open(f"sqlite:///{trained / 'ernotes.db'}")
         (kept,) = store.spans.history(NOTE.id)
+        push(client, store, ensure_project(client, title), [NOTE.id], version)
         store.close()
+        assert [item["id"] for item in opened(ours)] == [shown["id"]]
         assert shown["model_version"] == kept.author.name == version
         assert places == [(span.start, span.end) for span in kept.spans or ()]
         assert NOTE.text[slice(*places[0])] == "Bisoprolol 5 mg 1 id"
