@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,12 +17,12 @@ import httpx
 
 from annotation import keeper as keeper_module
 from annotation.credentials import Credentials, server_credentials
+from annotation.ports import LOOPBACK, keep_port
 from corpus.config import LabelStudioConfig
 from corpus.errors import DeskError
 
 FOLDER_NAME = "label-studio"
 CREDENTIALS_NAME = "credentials.json"
-LOOPBACK = "127.0.0.1"
 START_TIMEOUT_SECONDS = 300.0
 """A first start takes half a minute on an idle machine: it migrates an empty database."""
 STOP_TIMEOUT_SECONDS = 15.0
@@ -70,15 +69,18 @@ def run_server(workspace: Path, config: LabelStudioConfig, progress: Progress) -
     credentials_path = workspace / FOLDER_NAME / CREDENTIALS_NAME
     if (running := _running(workspace / FOLDER_NAME)) is not None:
         raise DeskError(f"Label Studio runs already at {running.url}; log in as {credentials_path} says")
-    port = _port(config)
-    if not _is_free(port):
-        raise DeskError(f"port {port} is in use; end what listens there, or set another in [label_studio] url")
+    wanted = _port(config)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _started(workspace / FOLDER_NAME, config, port, progress) as (address, keeper):
-            progress(f"Label Studio is at {address.url}; log in with username and password from {credentials_path}")
-            progress("End it with Ctrl-C.")
-            keeper.wait()
+        with keep_port(wanted) as port:
+            if port != wanted:
+                raise DeskError(
+                    f"port {wanted} is in use; end what listens there, or set another in [label_studio] url"
+                )
+            with _started(workspace / FOLDER_NAME, config, port, progress) as (address, keeper):
+                progress(f"Label Studio is at {address.url}; log in with username and password from {credentials_path}")
+                progress("End it with Ctrl-C.")
+                keeper.wait()
         raise DeskError(f"Label Studio ended by itself; its log is {workspace / FOLDER_NAME / 'server.log'}")
     except KeyboardInterrupt:
         progress("Label Studio has ended")
@@ -93,8 +95,7 @@ def own_server(workspace: Path, config: LabelStudioConfig, progress: Progress) -
     if (running := _running(folder)) is not None:
         yield running
         return
-    port = _port(config)
-    with _started(folder, config, port if _is_free(port) else _free_port(), progress) as (address, _):
+    with keep_port(_port(config)) as port, _started(folder, config, port, progress) as (address, _):
         yield address
 
 
@@ -213,20 +214,3 @@ def _port(config: LabelStudioConfig) -> int:
     if url.hostname not in (LOOPBACK, "localhost") or url.port is None:
         raise DeskError(f"[label_studio] url is {config.url}; an own server needs one like http://{LOOPBACK}:8080")
     return url.port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
