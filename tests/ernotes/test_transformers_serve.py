@@ -106,7 +106,9 @@ def wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 def test_the_client_gets_an_answer_with_its_usage_and_why_it_ended(llama: tuple[str, str]) -> None:
     url, model = llama
-    config = EndpointConfig(model=model, max_tokens=TOKENS_WRITTEN, max_attempts=1)
+    config = EndpointConfig(
+        model=model, max_tokens=TOKENS_WRITTEN, max_attempts=3
+    )  # it drops connections after an error
 
     async def go() -> None:
         async with Endpoint(config, url, None) as endpoint:
