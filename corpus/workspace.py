@@ -8,7 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from corpus.config import CONFIG_NAME, Config, read_config
+from corpus.config import Config
+from corpus.config_file import CONFIG_NAME, read_config
 from corpus.errors import WorkspaceError
 from corpus.store import Store
 

@@ -3,7 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
-from corpus.config import CONFIG_NAME, Config, EndpointConfig, LabelStudioConfig, TrainingConfig, render_config
+from corpus.config import Config, EndpointConfig, LabelStudioConfig, TrainingConfig
+from corpus.config_file import CONFIG_NAME, render_config
 from corpus.errors import WorkspaceError
 from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity

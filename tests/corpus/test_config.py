@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config, GenerationConfig, read_config, render_config
+from corpus.config import Config, GenerationConfig
+from corpus.config_file import read_config, render_config
 from corpus.errors import ConfigError
 
 WEIGHTED = Config(

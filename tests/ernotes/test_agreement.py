@@ -12,7 +12,8 @@ from annotation.client import Client
 from annotation.project import ensure_project
 from annotation.server import Address
 from annotation.tasks import prove, region
-from corpus.config import Config, render_config
+from corpus.config import Config
+from corpus.config_file import render_config
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span

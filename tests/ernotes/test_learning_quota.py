@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from corpus.config import Config, CrfConfig, TrainingConfig, render_config
+from corpus.config import Config, CrfConfig, TrainingConfig
+from corpus.config_file import render_config
 from corpus.labels import Label
 from corpus.note import Role, Span
 from corpus.recognition import Annotated

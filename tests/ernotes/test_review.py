@@ -9,7 +9,8 @@ import pytest
 
 from annotation.client import Client
 from annotation.server import Address
-from corpus.config import Config, render_config
+from corpus.config import Config
+from corpus.config_file import render_config
 from corpus.errors import PrivacyError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store.ratings import Writer
