@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from corpus.config import Config
 from corpus.errors import EndpointError
@@ -26,7 +25,7 @@ from generation.entities import RESPONSE_FORMAT, read_entities, write_entities
 from generation.faults import RefusedRequestError, UnusableEndpointError
 from generation.firewall import check_patients
 from generation.grounding import ground
-from generation.prompt import ChatMessage, prompt_hash
+from generation.prompt import ChatMessage, prompt_hash, request_of
 from generation.similar import SimilarNotes
 from generation.templates import Templates
 
@@ -161,8 +160,7 @@ class _Run:
         """The stored answer to this sample's request, or a new one, stored as it arrives."""
         messages = self.prompt.render(note.text, example, again=sample > 0)
         parameters = {**self.endpoint.parameters, "seed": self.config.generation.seed + sample}
-        request: dict[str, Any] = {"prompt": prompt_hash(messages), "parameters": parameters, "sample": sample}
-        key = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        key, request = request_of(messages, parameters, sample)
         known = self.store.answers.get(key)
         if known is not None:
             self.report.cached += 1

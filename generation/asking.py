@@ -1,8 +1,6 @@
 """Answers to requests: out of the store where they are, else from the endpoint, durable before anybody sees them."""
 
 import asyncio
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from corpus.store.batches import Batch, Completion, PlannedBrief, keep_completio
 from corpus.store.grouping import GroupCommits, Job, T
 from generation.budget import Budget
 from generation.endpoint import Answer
-from generation.prompt import ChatMessage, prompt_hash
+from generation.prompt import ChatMessage, request_of
 
 
 class Writer(Protocol):
@@ -63,8 +61,7 @@ class Asker:
     async def ask(self, question: Question) -> Completion:
         """The stored answer to this very request, or a new one, stored as it arrives; raises EndpointError."""
         parameters = {**self.endpoint.parameters, "seed": question.seed}
-        request = {"prompt": prompt_hash(question.messages), "parameters": parameters, "sample": question.sample}
-        key = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        key, request = request_of(question.messages, parameters, question.sample)
         known = self.store.batches.completion(key)
         if known is not None:
             self.cached += 1

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from corpus.note import Note
 from generation.briefs import AllergyState, Brief
@@ -50,6 +50,14 @@ class NotePrompt:
     def deny(self, twin: Brief, allergen: str) -> ChatMessage:
         """The user message that asks for the same note with its allergy denied; it follows the note. As `repair`."""
         return ChatMessage("user", self._templates.fill(PAIR_TEMPLATE, {"brief": twin, "allergen": allergen}))
+
+
+def request_of(
+    messages: Sequence[ChatMessage], parameters: Mapping[str, Any], sample: int
+) -> tuple[str, dict[str, Any]]:
+    """What names a request (a hash), and what it is made of as JSON: the prompt by its hash, for it shows exemplars."""
+    request = {"prompt": prompt_hash(messages), "parameters": dict(parameters), "sample": sample}
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest(), request
 
 
 def prompt_hash(messages: Sequence[ChatMessage]) -> str:
