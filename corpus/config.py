@@ -165,9 +165,9 @@ class CompactConfig(TransformerConfig):
 class CrfConfig(_Section):
     """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
 
-    c1: Weight = 0.1
+    c1: Weight = 0.3
     """Weight of the L1 penalty: the larger, the fewer features keep a weight."""
-    c2: Weight = 0.01
+    c2: Weight = 0.03
     """Weight of the L2 penalty."""
     max_iterations: Count = 50
     """Steps of L-BFGS; the only thing that ends training, so that nothing is stopped by validation."""
