@@ -191,15 +191,23 @@ class _PreAnnotations:
 
 
 def format_ledger(ledger: Mapping[str, Any]) -> list[str]:
-    """The ledger (as JSON values) as lines for a terminal: what each round's corrections came to."""
+    """The ledger (as JSON values) as lines for a terminal: what each round's corrections came to, by whom."""
     lines = []
     for work in ledger["rounds"]:
         where = f"round {work['round']}" if work["round"] is not None else "in no round"
-        rate = work["actions_per_100_mentions"]
-        rates = f", {rate:.0f} per 100 mentions (100 from an empty page)" if rate is not None else ""
-        pace = f", {work['seconds_per_note']:.0f} s a note" if work["seconds_per_note"] is not None else ""
         who = " (SIMULATED annotator)" if SIMULATED in work["annotators"] else ""
-        lines.append(f"  {where}{who}: {work['notes']} notes, {work['actions']} correction actions{rates}{pace}")
+        lines.append(f"  {where}{who}: {_summary(work)}")
         done = {action: sum(row[action] for row in work["per_label"].values()) for action in Action}
-        lines.append("    " + ", ".join(f"{count} {action}" for action, count in done.items() if count))
-    return [line for line in lines if line.strip()]
+        if any(done.values()):
+            lines.append("    " + ", ".join(f"{count} {action}" for action, count in done.items() if count))
+        if len(work["annotators"]) > 1:
+            lines += [f"    {name}: {_summary(own)}" for name, own in work["annotators"].items()]
+    return lines
+
+
+def _summary(work: Mapping[str, Any]) -> str:
+    rate, pace = work["actions_per_100_mentions"], work["seconds_per_note"]
+    rates = f", {rate:.0f} per 100 mentions (100 from an empty page)" if rate is not None else ""
+    seconds = f", {pace:.0f} s a note" if pace is not None else ""
+    notes = "1 note" if work["notes"] == 1 else f"{work['notes']} notes"
+    return f"{notes}, {work['actions']} correction actions{rates}{seconds}"

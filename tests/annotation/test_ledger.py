@@ -82,10 +82,20 @@ def test_work_is_kept_apart_by_round_and_annotator(store: Store) -> None:
     assert [item["seconds_per_note"] for item in document["rounds"]] == [30.0, None]
     assert document["whole"]["actions_per_100_mentions"] == 100.0
     assert format_ledger(document) == [
-        "  round 1: 1 notes, 4 correction actions, 100 per 100 mentions (100 from an empty page), 30 s a note",
+        "  round 1: 1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page), 30 s a note",
         "    1 accepted, 1 boundary changed, 1 relabelled, 1 deleted, 1 added",
-        "  in no round: 1 notes, 4 correction actions, 100 per 100 mentions (100 from an empty page)",
+        "  in no round: 1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page)",
         "    1 accepted, 1 boundary changed, 1 relabelled, 1 deleted, 1 added",
+    ]
+
+
+def test_several_annotators_of_a_round_have_a_line_each(store: Store) -> None:
+    shown_and_corrected(store, 1, ANA, seconds=None)
+    shown_and_corrected(store, 2, RUI, seconds=None)
+    each = "1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page)"
+    assert format_ledger(correction_ledger(store).to_json())[2:] == [
+        f"    {ANA.name}: {each}",
+        f"    {RUI.name}: {each}",
     ]
 
 

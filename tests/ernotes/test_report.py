@@ -152,7 +152,12 @@ def test_corrections_are_told_by_round(data: ReportData) -> None:
     work = work_of(after, before, seconds=42.0)
     page = render_report(replace(data, corrections=Ledger({(1, f"ana{HOSTILE}"): work}).to_json()))
     section = re.findall(r'<section id="corrections".*?</section>', page, re.DOTALL)[0]
-    assert re.findall(r"<td>(.*?)</td>", section) == ["1", "0", "1", "0", "0", "1", "0", "2", "200", "42"]
+    whole, _, parts = section.partition("<details")
+    assert re.findall(r"<td>(.*?)</td>", whole) == ["1", "0", "1", "0", "0", "1", "0", "2", "200", "42"]
+    cells = [re.sub(r"<.*?>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", parts)]
+    who = unescape(cells[0])
+    assert (who, cells[1], cells[2:8]) == (f"ana{HOSTILE}", "MED Medicação Habitual", ["0", "1", "0", "0", "0", "0"])
+    assert cells[10:] == ["0", "0", "0", "0", "1", "0"]  # the allergy that was deleted
     assert 'id="corrections"' not in render_report(replace(data, corrections=Ledger({}).to_json()))
 
 
