@@ -6,6 +6,7 @@ import click
 
 from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.at_desk import run_at_desk
 from ernotes.console import show
 
 
@@ -17,11 +18,8 @@ from ernotes.console import show
 def overlap(folder: Path, count: int, annotators: int, as_json: bool) -> None:
     """Have Label Studio offer some notes to several people, to see how far they agree."""
     from ernotes.agreement import ask
-    from ernotes.desk import open_desk
 
-    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
-        result = ask(workspace, client, count, annotators)
-    show(result.document, result.text, as_json=as_json)
+    run_at_desk(folder, lambda workspace, client: ask(workspace, client, count, annotators), as_json=as_json)
 
 
 @click.command()
@@ -55,14 +53,12 @@ def adjudicate(folder: Path, name: str | None, majority: bool, project: bool, as
         raise click.UsageError("give one of --by, --majority and --project")
     from ernotes.agreement import adjudicate as run
     from ernotes.agreement import adjudicate_in_label_studio
-    from ernotes.desk import open_desk
 
+    if project:
+        run_at_desk(folder, adjudicate_in_label_studio, as_json=as_json)
+        return
     with open_workspace(folder, write=True) as workspace:
-        if project:
-            with open_desk(workspace) as client:
-                result = adjudicate_in_label_studio(workspace, client)
-        else:
-            result = run(workspace, name)
+        result = run(workspace, name)
     show(result.document, result.text, as_json=as_json)
 
 

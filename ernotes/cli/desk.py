@@ -6,6 +6,7 @@ import click
 
 from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.at_desk import run_at_desk
 from ernotes.console import say, show
 
 
@@ -37,12 +38,9 @@ def preannotate(folder: Path, annotator: str, as_json: bool) -> None:
 @click.pass_obj
 def push(folder: Path, as_json: bool) -> None:
     """Send the pool notes with their pre-annotations to Label Studio."""
-    from ernotes.desk import open_desk
     from ernotes.desk import push as run
 
-    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
-        result = run(workspace, client)
-    show(result.document, result.text, as_json=as_json)
+    run_at_desk(folder, run, as_json=as_json)
 
 
 @click.command()
@@ -50,12 +48,9 @@ def push(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the corrections from Label Studio."""
-    from ernotes.desk import open_desk
     from ernotes.desk import pull as run
 
-    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
-        result = run(workspace, client)
-    show(result.document, result.text, as_json=as_json)
+    run_at_desk(folder, run, as_json=as_json)
 
 
 @click.command("label-studio")

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from corpus.workspace import open_workspace
 from ernotes.cli import options
-from ernotes.console import show
+from ernotes.cli.at_desk import run_at_desk
 
 
 @click.group()
@@ -27,13 +26,10 @@ def review() -> None:
 def push(folder: Path, count: int, physicians: int, reviewers: int, seed: int, as_json: bool) -> None:
     """Send notes, evenly over specialties and shuffled; what is there already is not doubled."""
     from corpus.store.ratings import Writer
-    from ernotes.desk import open_desk
     from ernotes.review import push_review as run
 
     counts = {Writer.GENERATED: count, Writer.PHYSICIAN: physicians}
-    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
-        result = run(workspace, client, counts, reviewers, seed)
-    show(result.document, result.text, as_json=as_json)
+    run_at_desk(folder, lambda workspace, client: run(workspace, client, counts, reviewers, seed), as_json=as_json)
 
 
 @review.command()
@@ -41,12 +37,9 @@ def push(folder: Path, count: int, physicians: int, reviewers: int, seed: int, a
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the ratings, and say what they tell of generated and physician-written notes."""
-    from ernotes.desk import open_desk
     from ernotes.review import pull_review as run
 
-    with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
-        result = run(workspace, client)
-    show(result.document, result.text, as_json=as_json)
+    run_at_desk(folder, run, as_json=as_json)
 
 
 COMMANDS = (review,)
