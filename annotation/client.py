@@ -45,7 +45,7 @@ class Client:
             trust_env=not self.is_on_this_machine,
         )
         self.sdk: LabelStudio = self._once(
-            lambda: LabelStudio(  # type: ignore[no-untyped-call]
+            lambda: LabelStudio(
                 base_url=address.url.rstrip("/"), api_key=address.token, httpx_client=self._http, max_retries=0
             )
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
 
 from corpus.errors import DeskError
 from corpus.labels import Label
@@ -85,3 +85,11 @@ def own_guideline(folder: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError):
         raise DeskError(f"{folder / GUIDELINE_NAME} cannot be read as text; save it as UTF-8") from None
+
+
+def read_config(config: str) -> Element | None:
+    """The labelling configuration of a project on the server as a tree, None where it is no XML."""
+    try:
+        return fromstring(config)  # noqa: S314 - the server is the team's own, and expat limits entities
+    except ParseError:
+        return None

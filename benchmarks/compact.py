@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -57,8 +58,8 @@ def _read(path: Path) -> list[Annotated]:
     return [Annotated(str(note.doc_id), note.text, note.spans) for note in read_notes_file(path).notes]
 
 
-def _rows(table: dict[str, dict[str, float]]) -> list[tuple[str, dict[str, float]]]:
-    labels: dict[str, dict[str, float]] = table["per_label"]  # type: ignore[assignment]
+def _rows(table: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
+    labels: dict[str, dict[str, float]] = table["per_label"]
     return [*labels.items(), ("micro", table["micro"]), ("macro", table["macro"])]
 
 

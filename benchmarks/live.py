@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,13 @@ def _live(url: str, notes: Sequence[Note]) -> dict[str, Any]:
         def predict(body: dict[str, Any]) -> None:
             client.post("/predict", json=body).raise_for_status()
 
-        alone = [_milliseconds(lambda body=body: predict(body)) for body in bodies]  # type: ignore[misc]
+        alone = [_milliseconds(partial(predict, body)) for body in bodies]
 
         def open_task(body: dict[str, Any]) -> None:
             for method, path, sent in (("GET", "/health", None), ("POST", "/setup", {}), ("POST", "/predict", body)):
                 client.request(method, path, json=sent, headers={"Connection": "close"}).raise_for_status()
 
-        opened = [_milliseconds(lambda body=body: open_task(body)) for body in bodies]  # type: ignore[misc]
+        opened = [_milliseconds(partial(open_task, body)) for body in bodies]
     return {"predict_ms": _quantiles(alone), "opened_ms": _quantiles(opened)}
 
 

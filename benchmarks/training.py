@@ -1,6 +1,8 @@
 """Prints one JSON line: how fast our epoch is beside the published script's settings, and whether both learn alike.
 
-    ER_NER_DIR=../shared/er_ner python benchmarks/training.py [--notes 40]
+    ER_NER_DIR=../shared/er_ner python -P benchmarks/training.py [--notes 40]
+
+(-P, since this file has the name of the package that it measures.)
 
 Both train the same BERT from random weights on the same windows of train.json with the same Trainer, loss and seed.
 Published: every window padded to 512, gradient checkpointing, 4 windows at once, 4 times. Ours: the same 16 windows a
@@ -22,10 +24,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-# This file has the name of the package that it measures, which its own folder would hide.
-sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
-
-# ruff: noqa: E402
 import torch
 from datasets import Dataset, disable_progress_bars
 from torch.nn.functional import pad

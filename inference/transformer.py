@@ -131,7 +131,7 @@ class TransformerRecogniser:
     @torch.inference_mode()
     def _run(self, windows: Sequence[Sequence[int]]) -> Floats:
         """The model's logits, shape (n_windows, longest, n_tags)."""
-        self._model.eval()  # type: ignore[no-untyped-call]
+        self._model.eval()
         ids, mask = pad_windows(windows, self._tokenizer.pad_id)
         device = self._model.device
         output = self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
@@ -152,10 +152,10 @@ def pad_windows(windows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Te
 
 def quieten() -> None:
     """Turns off what the hub and transformers print on their own; errors are raised, and progress is the caller's."""
-    huggingface_hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    huggingface_hub.logging.set_verbosity_error()
+    transformers.logging.set_verbosity_error()
     if not sys.stderr.isatty():
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.logging.disable_progress_bar()
 
 
 def best_device() -> torch.device:

@@ -24,7 +24,7 @@ def compact_tokenizer(texts: Iterable[str], vocabulary: int, max_tokens: int) ->
         pair=f"{_CLS} $A {_SEP} $B:1 {_SEP}:1",
         special_tokens=[(token, pieces[token]) for token in (_CLS, _SEP)],
     )
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=_PAD,
         unk_token=_UNKNOWN,

@@ -139,7 +139,7 @@ def _untagged(notes: Iterable[Annotated]) -> Counter[str]:
     )
 
 
-class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]
+class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]  # the library has no types
     """L-BFGS whose steps move a progress bar; by itself the library prints them on standard output, or says nothing."""
 
     def __init__(self, config: CrfConfig) -> None:

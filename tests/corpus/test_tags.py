@@ -22,7 +22,7 @@ from corpus.tags import (
 )
 from corpus.windows import cut_windows
 
-O = TAG_IDS["O"]  # noqa: E741
+O = TAG_IDS["O"]  # noqa: E741 - the tag's own name
 B_MED, I_MED = TAG_IDS["B-Medicação Habitual"], TAG_IDS["I-Medicação Habitual"]
 B_DIA, I_DIA = TAG_IDS["B-Diagnóstico"], TAG_IDS["I-Diagnóstico"]
 

@@ -1,6 +1,7 @@
 """Briefs for the tests of the run, and a note that keeps to one: plain, and unlike the notes of other seeds."""
 
 from random import Random
+from typing import Any
 
 from corpus.note import Note, Role, Sensitivity
 from generation.briefs import AllergyState, Brief, UsualDrug
@@ -54,9 +55,9 @@ def note_text(prompt: str, seed: int) -> str:
     )
 
 
-def exemplar(number: int, **changes: object) -> Note:
+def exemplar(number: int, **changes: Any) -> Note:
     """A fictional exemplar, of Cardiologia for even numbers."""
-    values = {
+    values: dict[str, Any] = {
         "source": "exemplars",
         "doc_id": number,
         "text": f"Nota de exemplo {number}.\r\n# HTA\r\n",
@@ -65,4 +66,4 @@ def exemplar(number: int, **changes: object) -> Note:
         "provenance": {"specialty": ("Cardiologia", "Nefrologia")[number % 2]},
         **changes,
     }
-    return Note(**values)  # type: ignore[arg-type]
+    return Note(**values)

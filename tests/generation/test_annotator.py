@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,9 @@ def answer(*items: object) -> str:
     return json.dumps({"entities": items}, ensure_ascii=False)
 
 
-def note(number: int, role: Role = Role.POOL, text: str = "", **more: object) -> Note:
+def note(number: int, role: Role = Role.POOL, text: str = "", **more: Any) -> Note:
     words = text or TEXT.format(number)
-    return Note("s", number, words, role, **{"sensitivity": Sensitivity.FICTIONAL, **more})  # type: ignore[arg-type]
+    return Note("s", number, words, role, **{"sensitivity": Sensitivity.FICTIONAL, **more})
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from training.compact import compact_tokenizer
 from training.dataset import collate, training_windows
 
 WORDS = [f"w{index}" for index in range(30)]
-B, I = TAG_IDS["B-Diagnóstico"], TAG_IDS["I-Diagnóstico"]  # noqa: E741
+B, I = TAG_IDS["B-Diagnóstico"], TAG_IDS["I-Diagnóstico"]  # noqa: E741 - the tags' own names
 
 
 def tokenizer(max_tokens: int = 16, overlap_tokens: int = 4) -> NoteTokenizer:
