@@ -1,11 +1,7 @@
 """Headless Chromium at a Label Studio server, and an annotator's hands there: every step waits for what it does."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import pytest
-from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -17,15 +13,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 from annotation.credentials import Credentials
 
 WAIT_SECONDS = 60
-QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""What keeps Chromium from looking for its maker's servers."""
 MARKS = """
 return [...document.querySelectorAll('.htx-highlight')]
     .map(mark => [mark.dataset.label.split(':')[1], mark.textContent])
@@ -49,26 +36,6 @@ while (walker.nextNode()) {
 }
 """
 Point = tuple[float, float]
-
-
-@contextmanager
-def chromium(width: int = 1500, height: int = 950) -> Iterator[WebDriver]:
-    """A headless Chromium; the test is skipped, loudly, where there is none."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("CHROMIUM NOT FOUND: install chromium and chromedriver to run the browser tests")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    # Root, as in a container, has no sandbox; the only pages opened are our own server's.
-    for argument in (*QUIET, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.add_argument(f"--window-size={width},{height}")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 def log_in(browser: WebDriver, url: str, credentials: Credentials) -> None:

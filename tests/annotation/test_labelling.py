@@ -17,8 +17,9 @@ from annotation.server import Address
 from annotation.tasks import prediction_document
 from corpus.labels import Label
 from corpus.note import AuthorKind, Note, Span
-from tests.annotation.browser import WAIT_SECONDS, Hands, chromium, log_in, open_task
+from tests.annotation.browser import WAIT_SECONDS, Hands, log_in, open_task
 from tests.annotation.conftest import ODD_SPANS, Desk, pool_note
+from tests.chromium import chromium
 
 SHOWN_LINES = """
 return [...document.querySelectorAll('.lsf-richtext__line')]

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 
 from annotation.ledger import Ledger, work_of
 from corpus.errors import FormatError
@@ -25,8 +23,8 @@ from corpus.scoring import ScoredNote, score_notes
 from corpus.significance import compare_models
 from corpus.store.ledger import ScoreRecord
 from ernotes.report import ComparedNote, ReportData, render_report, write_report
+from tests.chromium import chromium
 
-CHROMIUM, CHROMEDRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 HOSTILE = "<script>alert(1)</script>"
 
 TEXT = (
@@ -285,18 +283,8 @@ def test_a_report_that_cannot_be_written_is_one_clear_error(data: ReportData, tm
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    if not (CHROMIUM.exists() and CHROMEDRIVER.exists()):
-        pytest.skip("CHROMIUM NOT FOUND: install chromium and chromium-driver to check the report in a browser")
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync"):
-        options.add_argument(f"--{argument}")
-    options.add_argument("--disable-background-networking")
-    options.add_argument("--disable-component-update")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER)))
-    yield driver
-    driver.quit()
+    with chromium(logs={"browser": "ALL", "performance": "ALL"}) as started:
+        yield started
 
 
 def open_at(browser: webdriver.Chrome, path: Path, width: int) -> None:
