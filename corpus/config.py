@@ -9,6 +9,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Language = Literal["en", "pt"]
 
 
 def _named_hosts(value: Any) -> Any:
@@ -226,6 +227,13 @@ class LoopConfig(_Section):
     """How often the loop asks whether the annotator has finished."""
 
 
+class ReportConfig(_Section):
+    """The page that says what a round came to."""
+
+    language: Language = "en"
+    """`en`, or `pt` for European Portuguese; `report --lang` has the last word."""
+
+
 class Config(_Section):
     """The whole of ernotes.toml."""
 
@@ -237,6 +245,7 @@ class Config(_Section):
     label_studio: LabelStudioConfig = LabelStudioConfig()
     live: LiveConfig = LiveConfig()
     loop: LoopConfig = LoopConfig()
+    report: ReportConfig = ReportConfig()
 
     @model_validator(mode="after")
     def _budget_has_prices(self) -> Self:
