@@ -225,6 +225,11 @@ class LoopConfig(_Section):
     notes_per_round: Count = 40
     poll_seconds: Positive = 10.0
     """How often the loop asks whether the annotator has finished."""
+    judge_by: Literal["auto", "validation", "cross-validation"] = "auto"
+    """What a round's model is judged by. `auto`: the validation notes or, where these hold too few mentions and both
+    models are a crf, cross-validation."""
+    judge_mentions: Count = 100
+    """Gold mentions from which the validation notes are enough for `auto`."""
 
 
 class ReportConfig(_Section):

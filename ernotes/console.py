@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -12,6 +13,11 @@ from tqdm import tqdm
 def say(message: str) -> None:
     """Print one line of progress on standard error, clear of any bar that is being drawn."""
     tqdm.write(message, file=sys.stderr)
+
+
+def program(folder: Path) -> str:
+    """How this program was called for a workspace: what a command to run next begins with."""
+    return f"{sys.argv[0]} -w {folder}"
 
 
 def show(document: Any, text: str, *, as_json: bool) -> None:

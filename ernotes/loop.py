@@ -1,14 +1,13 @@
 """Rounds: the same steps as the single commands, each durable, so that a killed loop goes on where it was."""
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from annotation.client import Client
 from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes import desk, generating, recognisers, reporting
-from ernotes.console import say
+from ernotes import desk, generating, recognisers, reporting, verdict
+from ernotes.console import program, say
 from ernotes.result import Result
 
 LAST_STEP = "report"
@@ -43,7 +42,8 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
         "push": lambda: desk.push(workspace, client),
         "correct": lambda: correct(workspace, client),
         "pull": lambda: desk.pull(workspace, client),
-        "train": lambda: recognisers.train(workspace),
+        "train": lambda: _train(workspace),
+        "judge": lambda: _judge(workspace, number),
         "evaluate": lambda: _evaluate(workspace, number),
         LAST_STEP: lambda: reporting.report(workspace, number),
     }
@@ -69,13 +69,35 @@ def _preannotate(workspace: Workspace) -> Result:
     return recognisers.preannotate(workspace)
 
 
+def _train(workspace: Workspace) -> Result:
+    """The round's model, and the version of the one that it may take over from."""
+    incumbent = _current(workspace)
+    trained = recognisers.train(workspace, promote=False)
+    return Result({**trained.document, "incumbent": incumbent}, trained.text)
+
+
+def _judge(workspace: Workspace, number: int) -> Result:
+    """The verdict on the round's model against the current one; a killed run may have promoted it already."""
+    trained = workspace.store.rounds.steps(number)["train"]
+    candidate, incumbent = trained["model"], _current(workspace)
+    if incumbent == candidate:
+        incumbent = trained.get("incumbent", candidate)
+    return verdict.judge(workspace, candidate, incumbent)
+
+
+def _current(workspace: Workspace) -> str | None:
+    model = workspace.store.models.current()
+    return model.version if model else None
+
+
 def _evaluate(workspace: Workspace, number: int) -> Result:
-    """The round's model on the validation notes, if there are any, and on the test notes."""
+    """The round's model, promoted or not, on the validation notes, if there are any, and on the test notes."""
+    version = workspace.store.rounds.steps(number)["train"]["model"]
     scored = {}
     texts = []
     for role in (Role.VALIDATION, Role.TEST):
         if workspace.store.spans.gold(role):
-            result = recognisers.evaluate(workspace, role, round_number=number)
+            result = recognisers.evaluate(workspace, role, version=version, round_number=number)
             scored[str(role)] = dict(result.document)
             texts.append(result.text)
     return Result(scored, "\n\n".join(texts) or "no test or validation notes: nothing to measure by")
@@ -83,13 +105,13 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
 
 def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
     """Where to look after a round, and what to run next."""
-    program = f"{sys.argv[0]} -w {workspace.folder}"
+    ernotes = program(workspace.folder)
     commands = {
-        f"{program} status": "what the workspace holds",
-        f"{program} loop --rounds 1": "the next round: says where to correct new notes by hand, and waits",
+        f"{ernotes} status": "what the workspace holds",
+        f"{ernotes} loop --rounds 1": "the next round: says where to correct new notes by hand, and waits",
     }
     if workspace.config.label_studio.kind == "own":
-        commands[f"{program} label-studio"] = "look at what was corrected, in the browser"
+        commands[f"{ernotes} label-studio"] = "look at what was corrected, in the browser"
     width = max(map(len, commands))
     return "\n".join(
         [

@@ -25,11 +25,14 @@ from inference.load import load_recogniser
 FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
 
 
-def train(workspace: Workspace, *, base: str | None = None, seed: int | None = None, seeds: int = 1) -> Result:
-    """Train on the gold of the train and exemplar notes, and make the model current; of several seeds the best.
+def train(
+    workspace: Workspace, *, base: str | None = None, seed: int | None = None, seeds: int = 1, promote: bool = True
+) -> Result:
+    """Train on the gold of the train and exemplar notes; of several seeds keep the best, and make it current.
 
-    A model's version follows from its base, seeds, recipe and notes: the same again is not trained twice. Of the
-    processes that `accelerate launch` starts, the main one writes to the workspace.
+    Without `promote` the current model stays: the judge of a round decides. A model's version follows from its base,
+    seeds, recipe and notes: the same again is not trained twice. Of the processes that `accelerate launch` starts, the
+    main one writes to the workspace.
     """
     from training.card import About
     from training.processes import is_main_process
@@ -56,13 +59,14 @@ def train(workspace: Workspace, *, base: str | None = None, seed: int | None = N
             shutil.rmtree(run_folder(folder), ignore_errors=True)
         if is_main_process():
             store.models.add(version, base, [note.id for note in notes], figures)
-    if is_main_process():
+    if is_main_process() and promote:
         store.models.promote(version)
     again = " was trained already" if known else ""
+    now_current = "; it is the current model" if promote else ""
     document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
     return Result(
         document | {"figures": dict(known.figures if known else figures)},
-        f"model {version}{again}; it is the current model ({len(notes)} training notes, {len(validation)} to validate)",
+        f"model {version}{again}{now_current} ({len(notes)} training notes, {len(validation)} to validate)",
     )
 
 

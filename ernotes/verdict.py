@@ -1,0 +1,133 @@
+"""Whether a round's model takes over: it is compared with the current one on the same notes, none of them a test note.
+
+The rule leans towards the new model, which has learnt from more: it takes over unless it is worse (paired permutation
+test at 5 %) or calls more allergies denied, or denials allergies, than the current one. A person can decide otherwise.
+
+Notes that were chosen because the current model doubted them are harder for it than others, so a comparison on them is
+kind to the new one. One lineage in ten of them becomes validation data; cross-validation scores none of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.mistakes import Outcome, count_mistakes
+from corpus.note import Role
+from corpus.scoring import ScoredNote, cut_diagnoses
+from corpus.significance import Comparison, Verdict, compare_models, format_comparison
+from corpus.workspace import Workspace
+from ernotes.console import program
+from ernotes.recognisers import compare_stored
+from ernotes.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What two models find in the same notes, in one order; `by` says how they came by what they find."""
+
+    by: str
+    ours: Sequence[ScoredNote]
+    theirs: Sequence[ScoredNote]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The comparison of a trial, with the polarity flips of the candidate and of the incumbent."""
+
+    by: str
+    comparison: Comparison
+    flips: tuple[int, int]
+
+    @property
+    def reason(self) -> str:
+        """Why the candidate is promoted ("not worse") or is not."""
+        if self.comparison.micro.verdict is Verdict.WORSE:
+            return "worse"
+        return "more polarity flips" if self.flips[0] > self.flips[1] else "not worse"
+
+
+def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> Result:
+    """Promote the round's model unless it does worse than the incumbent; the document says why and on what grounds.
+
+    Both are versions; there is no incumbent before the first model. Run again after a kill, it comes to the same.
+    """
+    models = workspace.store.models
+    judgement = None
+    if incumbent is None:
+        reason = "first"
+    elif incumbent == candidate:
+        reason = "same model"
+    else:
+        trial = find_trial(workspace, candidate, incumbent)
+        judgement = None if trial is None else weigh(trial)
+        reason = "too few notes to judge by" if judgement is None else judgement.reason
+    promoted = reason not in ("worse", "more polarity flips")
+    if promoted:
+        models.promote(candidate)
+    document = _document(candidate, incumbent, judgement, reason, promoted)
+    return Result(document, _told(workspace, document, judgement))
+
+
+def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | None:
+    """The notes that the two are compared on, as `[loop] judge_by` says; None where there are none."""
+    return _on_validation(workspace, candidate, incumbent)
+
+
+def weigh(trial: Trial) -> Judgement:
+    """The comparison, each note's predictions cut to one Diagnóstico as `score` does."""
+    ours, theirs = ([cut_diagnoses(note, "top1") for note in notes] for notes in (trial.ours, trial.theirs))
+    flips = tuple(count_mistakes(notes).of(Outcome.POLARITY_FLIP) for notes in (ours, theirs))
+    return Judgement(trial.by, compare_models(ours, theirs), (flips[0], flips[1]))
+
+
+def _on_validation(workspace: Workspace, candidate: str, incumbent: str) -> Trial | None:
+    notes = workspace.store.spans.annotated(Role.VALIDATION)
+    if not any(note.spans for note in notes):
+        return None
+    ours, theirs = (compare_stored(workspace, notes, version) for version in (candidate, incumbent))
+    return Trial("validation", ours, theirs)
+
+
+def _document(
+    candidate: str, incumbent: str | None, judgement: Judgement | None, reason: str, promoted: bool
+) -> dict[str, Any]:
+    verdict = "first" if incumbent is None else "not judged"
+    if judgement is not None:
+        verdict = str(judgement.comparison.micro.verdict)
+    return {
+        "verdict": verdict,
+        "by": judgement.by if judgement else None,
+        "candidate": candidate,
+        "incumbent": incumbent,
+        "notes": judgement.comparison.notes if judgement else 0,
+        "comparison": judgement.comparison.to_json() if judgement else None,
+        "flips": {"candidate": judgement.flips[0], "incumbent": judgement.flips[1]} if judgement else None,
+        "promoted": promoted,
+        "reason": reason,
+    }
+
+
+def _told(workspace: Workspace, document: Mapping[str, Any], judgement: Judgement | None) -> str:
+    candidate, incumbent = document["candidate"], document["incumbent"]
+    lines = []
+    if judgement is not None:
+        verdict, *figures = format_comparison(judgement.comparison, incumbent).splitlines()
+        lines = [
+            f"{candidate} is {verdict}, by {judgement.by}",
+            *figures,
+            f"  polarity flips: {judgement.flips[0]}, and {judgement.flips[1]} of {incumbent}",
+        ]
+    if not document["promoted"]:
+        return "\n".join(
+            [
+                *lines,
+                f"{incumbent} stays the current model ({document['reason']}); to decide otherwise:",
+                f"  {program(workspace.folder)} promote {candidate}",
+            ]
+        )
+    why = {
+        "first": "the first one",
+        "same model": "it was before: nothing that training knows has changed",
+        "too few notes to judge by": f"not judged against {incumbent}: too few notes to judge by",
+    }.get(document["reason"], document["reason"])
+    return "\n".join([*lines, f"{candidate} is the current model ({why})"])
