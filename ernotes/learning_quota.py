@@ -10,7 +10,7 @@ from corpus.note import Role, Span
 from corpus.recognition import Annotated
 from corpus.scoring import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
-from ernotes.console import say
+from ernotes.out_of_fold import out_of_fold
 from ernotes.result import Result
 from generation.briefs import AllergyState
 from generation.knowledge import ClinicalKnowledge
@@ -50,17 +50,12 @@ def quota_like_errors(workspace: Workspace, knowledge: ClinicalKnowledge) -> Lea
 
     Validation and test notes have no part in it. Raises ModelError where there are too few notes.
     """
-    from training.cross_validation import cross_validate  # numpy and the crf are loaded for this alone
-
     config = workspace.config
-    notes = workspace.store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=config.training.silver)
+    unseen = out_of_fold(workspace)
+    notes = unseen.notes
     stored = {note.id: note for note in workspace.store.notes.by_role(Role.TRAIN, Role.EXEMPLAR)}
-    say(f"learning from errors: {len(notes)} notes are cross-validated, which takes minutes where they are many")
-    found = cross_validate(
-        notes, {note.id: stored[note.id].lineage or note.id for note in notes}, config.training.crf, say
-    )
     specialties = {note.id: str(stored[note.id].provenance.get("specialty", "")) for note in notes}
-    errors = count_errors(notes, found, specialties)
+    errors = count_errors(notes, unseen.found, specialties)
     configured = Quota(config.generation.specialties, config.generation.allergies)
     quota = quota_by_errors(configured, errors.specialties, errors.allergies, errors.long_regimens, knowledge)
     return LearningQuota(quota, _result(len(notes), errors, quota))

@@ -1,8 +1,9 @@
-"""What the embedded recogniser says of notes that it was not trained on, by cross-validation over lineages."""
+"""What the embedded recogniser says of notes that it was not trained on, fold by fold, split over lineages."""
 
 import random
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.config import CrfConfig
@@ -10,40 +11,46 @@ from corpus.errors import ModelError
 from corpus.lineages import ALIKE, join_lineages
 from corpus.note import Span
 from corpus.recognition import Annotated
-from inference.load import load_recogniser
+from inference.crf import CrfRecogniser
 from training.crf import train_crf
 
 FOLDS = 5
 
 
-def cross_validate(
-    notes: Sequence[Annotated],
-    lineages: Mapping[str, str],
-    config: CrfConfig,
-    progress: Callable[[str], None],
-    *,
-    seed: int = 1,
-) -> dict[str, tuple[Span, ...]]:
-    """What a crf finds in each note, by note id: one trained on the notes of other folds alone.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a recogniser that never saw a note says of it.
 
-    `lineages` gives each note's lineage by id; notes of one lineage, and notes alike, are in one fold. The same notes
-    and seed give the same spans. Raises ModelError where the notes are of fewer than two lineages, or a fold leaves
-    nothing to learn from.
+    `found` are the spans that it would predict, `possible` all that are not improbable, overlapping ones included.
     """
-    folds = split_folds(notes, lineages, seed)
-    found: dict[str, tuple[Span, ...]] = {}
-    for number, fold in enumerate(folds, start=1):
-        progress(f"cross-validation: fold {number} of {len(folds)}")
-        others = [note for other in folds if other is not fold for note in other]
-        with tempfile.TemporaryDirectory() as place:
-            trained = train_crf(others, [], Path(place) / "model", config, seed, lambda _: None)
-            recognised = load_recogniser(trained.folder).recognise(note.text for note in fold)
-            found |= {note.id: recognition.spans for note, recognition in zip(fold, recognised, strict=True)}
-    return {note.id: found[note.id] for note in notes}
+
+    found: tuple[Span, ...]
+    possible: tuple[Span, ...]
+
+
+def predict_fold(
+    others: Sequence[Annotated], fold: Sequence[Annotated], config: CrfConfig, seed: int
+) -> dict[str, Unseen]:
+    """What a crf trained on `others` alone says of each note of the fold, by note id; the same notes give the same.
+
+    Raises ModelError where `others` leave nothing to learn from.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        trained = train_crf(others, [], Path(place) / "model", config, seed, lambda _: None)
+        recogniser = CrfRecogniser.load(trained.folder, "")
+    texts = [note.text for note in fold]
+    said = zip(recogniser.recognise(texts), recogniser.possible(texts), strict=True)
+    return {
+        note.id: Unseen(recognition.spans, possible) for note, (recognition, possible) in zip(fold, said, strict=True)
+    }
 
 
 def split_folds(notes: Sequence[Annotated], lineages: Mapping[str, str], seed: int) -> list[list[Annotated]]:
-    """The notes in FOLDS folds of like size, fewer where there are fewer lineages; none is empty."""
+    """The notes in FOLDS folds of like size, fewer where there are fewer lineages; none is empty.
+
+    `lineages` gives each note's lineage by id; notes of one lineage, and notes alike, are in one fold. Raises
+    ModelError where the notes are of fewer than two lineages.
+    """
     joined = join_lineages([lineages[note.id] for note in notes], (note.text for note in notes), least=ALIKE)
     members: dict[str, list[Annotated]] = {}
     for name, note in zip(joined, notes, strict=True):

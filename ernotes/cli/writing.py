@@ -20,7 +20,7 @@ from ernotes.console import say, show
     type=click.FloatRange(min=0, min_open=True),
     help="What these notes may cost at most, in the currency of the prices.  [default: generation.budget]",
 )
-@click.option("--dry-run", is_flag=True, help="Show two prompts, tokens and cost; nothing is sent or stored.")
+@click.option("--dry-run", is_flag=True, help="Show two prompts, tokens and cost; nothing is sent, no note stored.")
 @options.as_json
 @click.pass_obj
 def generate(
@@ -32,7 +32,8 @@ def generate(
     from ernotes.rehearsal import rehearse
 
     order = Order(count, pairs=pairs, like_errors=like_errors, budget=budget)
-    with open_workspace(folder, write=not dry_run) as workspace:
+    keeps = like_errors or not dry_run  # a cross-validation is kept, so that the run that follows need not repeat it
+    with open_workspace(folder, write=keeps) as workspace:
         result = rehearse(workspace, order) if dry_run else run(workspace, order)
     show(result.document, result.text, as_json=as_json)
 
