@@ -45,8 +45,10 @@ def predict_fold(
     }
 
 
-def split_folds(notes: Sequence[Annotated], lineages: Mapping[str, str], seed: int) -> list[list[Annotated]]:
-    """The notes in FOLDS folds of like size, fewer where there are fewer lineages; none is empty.
+def split_folds(
+    notes: Sequence[Annotated], lineages: Mapping[str, str], seed: int, *, count: int = FOLDS
+) -> list[list[Annotated]]:
+    """The notes in `count` folds of like size, fewer where there are fewer lineages; none is empty.
 
     `lineages` gives each note's lineage by id; notes of one lineage, and notes alike, are in one fold. Raises
     ModelError where the notes are of fewer than two lineages.
@@ -60,7 +62,7 @@ def split_folds(notes: Sequence[Annotated], lineages: Mapping[str, str], seed: i
             f"cross-validation needs notes of two lineages at least, and the {len(notes)} annotated notes are of "
             f"{len(members)}; import or correct more"
         )
-    folds: list[list[Annotated]] = [[] for _ in range(min(FOLDS, len(members)))]
+    folds: list[list[Annotated]] = [[] for _ in range(min(count, len(members)))]
     shuffled = random.Random(seed).sample(list(members.values()), len(members))
     for lineage in sorted(shuffled, key=len, reverse=True):
         min(folds, key=len).extend(lineage)
