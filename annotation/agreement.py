@@ -142,7 +142,7 @@ def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES
         if not both:
             continue
         of_pair = _pair_tallies([notes[index] for index in both], one, other)
-        confusions = np.array([_confusion(values[index][one], values[index][other]) for index in both])
+        confusions = np.array([confusion(values[index][one], values[index][other]) for index in both])
         tallies[both] += of_pair
         # A token that m people annotated has m - 1 pairs for each of its values.
         partners = np.array([len(notes[index].said) - 1 for index in both])[:, None, None]
@@ -166,6 +166,11 @@ def token_values(text: str, spans: Sequence[Span]) -> IntArray:
     """What each token of the text is, shape (tokens,): 0 outside all mentions, else 1 + the label's index."""
     offsets = [match.span() for match in _TOKEN.finditer(text)]
     return (np.array(encode_tags(offsets, spans), np.int64) + 1) // 2  # O, then B- and I- of each label
+
+
+def confusion(one: IntArray, other: IntArray) -> IntArray:
+    """How often one said a value of `token_values` where the other said another (or the same), [one, other]."""
+    return np.bincount(one * _VALUES + other, minlength=_VALUES**2).reshape(_VALUES, _VALUES)
 
 
 def cohen_kappas(confusions: FloatArray) -> FloatArray:
@@ -222,11 +227,6 @@ def _pair_tallies(notes: Sequence[SharedNote], one: str, other: str) -> IntArray
     """The tallies of a pair, exact and relaxed, shape (notes, 2, labels, 3)."""
     scored = [ScoredNote(note.id, note.said[one], note.said[other]) for note in notes]
     return np.stack([tally_notes(scored, 1.0), tally_notes(scored, RELAXED_IOU)], axis=1)
-
-
-def _confusion(one: IntArray, other: IntArray) -> IntArray:
-    """How often one said a value where the other said another (or the same), shape (values, values)."""
-    return np.bincount(one * _VALUES + other, minlength=_VALUES**2).reshape(_VALUES, _VALUES)
 
 
 def _f1(tallies: IntArray, resamples: int, seed: int) -> tuple[Figures, Figures]:

@@ -4,14 +4,14 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from corpus.config import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
 from corpus.leakage import Leakage, find_leakage, format_leakage
-from corpus.note import Author, AuthorKind, Role, Sensitivity
+from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
@@ -120,25 +120,30 @@ def ensure_model(workspace: Workspace) -> Result:
 
 def preannotate(workspace: Workspace) -> Result:
     """The current model's spans for every pool note that has none of this model's."""
-    store = workspace.store
-    folder = current_model_folder(workspace)
-    author = Author(AuthorKind.MODEL, folder.name)
-    known = store.spans.of_author(author.kind, author.name)
-    notes = [note for note in store.notes.by_role(Role.POOL) if note.id not in known]
+    version = current_model_folder(workspace).name
+    notes, mentions = preannotate_with(workspace, version, workspace.store.notes.by_role(Role.POOL))
+    workspace.store.models.set_preannotator(Author(AuthorKind.MODEL, version))
+    return Result(
+        {"model": version, "notes": notes, "mentions": mentions},
+        f"{notes} pool notes pre-annotated by {version}: {mentions} mentions",
+    )
+
+
+def preannotate_with(workspace: Workspace, version: str, candidates: Iterable[Note]) -> tuple[int, int]:
+    """Store a model's spans and uncertainty for the notes that have none of its: how many notes and mentions."""
+    author = Author(AuthorKind.MODEL, version)
+    known = workspace.store.spans.of_author(author.kind, author.name)
+    notes = [note for note in candidates if note.id not in known]
     mentions = 0
     with bar(len(notes), "pre-annotate") as advance:
-        recogniser = load_recogniser(folder, folder.name)
+        recogniser = load_recogniser(workspace.models / version, version)
         found = recogniser.recognise(note.text for note in notes)
         for note, recognition in zip(notes, found, strict=True):
             uncertainty = recognition.uncertainty
-            store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
+            workspace.store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
             mentions += len(recognition.spans)
             advance(1)
-    store.models.set_preannotator(author)
-    return Result(
-        {"model": folder.name, "notes": len(notes), "mentions": mentions},
-        f"{len(notes)} pool notes pre-annotated by {folder.name}: {mentions} mentions",
-    )
+    return len(notes), mentions
 
 
 def evaluate(
