@@ -1,54 +1,33 @@
-"""The learning curve: exact F1 over rounds, as numbers and as places in a drawing."""
+"""Learning curves: what each round of the loop came to, as numbers and as places in a drawing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from corpus.note import Role
 from corpus.store.ledger import ScoreRecord
+from ernotes.drawing import SHARES, Plot, Reading, even_ticks, plot_rounds
 
+EMPTY_PAGE = 100
+"""The correction actions per 100 mentions that an empty page costs."""
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The drawing and, inside its margins, the field of the lines; in the drawing's own units, y growing downwards."""
-
-    width: int = 480
-    height: int = 300
-    left: int = 46
-    right: int = 460
-    top: int = 20
-    bottom: int = 238
-    inset: int = 26
-    """How far the first and the last point stand from the field's sides."""
-
-
-FRAME = Frame()
-
-MOST_ROUND_TICKS = 8
-"""More would run into each other on a phone."""
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class RoundScore:
-    """One point of the curve: what the last look of a round gave. `trained_on` counts training notes, where known."""
+    """What the last look of a round gave: exact F1, with intervals where the look has them.
+
+    `trained_on` counts training notes, where known.
+    """
 
     round: int
     model_version: str
     micro: float
     macro: float
     trained_on: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line of the drawing: its name, and (x, y, value) of each round."""
-
-    name: str
-    points: tuple[tuple[float, float, float], ...]
-
-    @property
-    def path(self) -> str:
-        """The line as an SVG list of points."""
-        return " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in self.points)
+    micro_interval: Interval | None = None
+    macro_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,72 +38,70 @@ class LearningCurve:
     rounds: tuple[RoundScore, ...]
 
     @property
-    def series(self) -> tuple[Series, ...]:
-        """Micro and macro F1."""
-        return tuple(
-            Series(name, tuple((self._x(score.round), f1_height(value), value) for score, value in values))
-            for name, values in (
-                ("micro", [(score, score.micro) for score in self.rounds]),
-                ("macro", [(score, score.macro) for score in self.rounds]),
-            )
-        )
+    def plot(self) -> Plot:
+        """Micro and macro F1 by round; always from 0 to 1, so that no gain looks larger than it is."""
+        micro = [Reading(score.round, score.micro, score.micro_interval) for score in self.rounds]
+        macro = [Reading(score.round, score.macro, score.macro_interval) for score in self.rounds]
+        return plot_rounds({"micro": micro, "macro": macro}, SHARES)
 
     @property
-    def values(self) -> list[tuple[float, float, float, RoundScore]]:
-        """Where the values of each round are written (x, y of micro, y of macro): the higher above, the lower below."""
-        return [(self._x(score.round), *_value_heights(score.micro, score.macro), score) for score in self.rounds]
+    def trained_on(self) -> dict[int, int]:
+        """How many notes a round's model was trained on, by round, where that is known."""
+        return {score.round: score.trained_on for score in self.rounds if score.trained_on is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCurve:
+    """What corrections cost by round: at least one (round, value)."""
+
+    of: Literal["actions", "seconds"]
+    """Correction actions per 100 mentions, or seconds per note."""
+    rounds: tuple[tuple[int, float], ...]
 
     @property
-    def round_ticks(self) -> list[tuple[float, RoundScore]]:
-        """Where on the x axis a round is written: every one, or evenly fewer, the last always."""
-        step = -(-len(self.rounds) // MOST_ROUND_TICKS)
-        return [(self._x(score.round), score) for score in self.rounds[::-1][::step][::-1]]
-
-    @property
-    def f1_ticks(self) -> list[tuple[float, float]]:
-        """Where on the y axis an F1 is written: always from 0 to 1, so that no gain looks larger than it is."""
-        return [(f1_height(tenths / 10), tenths / 10) for tenths in range(0, 11, 2)]
-
-    @property
-    def in_words(self) -> str:
-        """The curve for those who cannot see it."""
-        values = "; ".join(
-            f"round {score.round}: micro {score.micro:.3f}, macro {score.macro:.3f}" for score in self.rounds
-        )
-        return f"Exact F1 on the {self.role} notes. {values}."
-
-    def _x(self, number: int) -> float:
-        first, last = self.rounds[0].round, self.rounds[-1].round
-        share = (number - first) / (last - first) if last > first else 0.5
-        return FRAME.left + FRAME.inset + share * (FRAME.right - FRAME.left - 2 * FRAME.inset)
-
-
-def f1_height(value: float) -> float:
-    """The y of an F1 in [0, 1]."""
-    return FRAME.bottom - value * (FRAME.bottom - FRAME.top)
-
-
-def _value_heights(one: float, other: float) -> tuple[float, float]:
-    if one < other:
-        return _value_heights(other, one)[::-1]
-    above, below = f1_height(one) - 11, f1_height(other) + 21
-    if below > FRAME.bottom:  # it would stand among the rounds' numbers
-        below, above = above, above - 16
-    return above, below
+    def plot(self) -> Plot:
+        """The cost by round from 0 on; that of an empty page, 100 actions per 100 mentions, is always in sight."""
+        readings = [Reading(number, value) for number, value in self.rounds]
+        least = EMPTY_PAGE if self.of == "actions" else 0
+        return plot_rounds({self.of: readings}, even_ticks(max(least, *(value for _, value in self.rounds))))
 
 
 def learning_curves(history: Sequence[ScoreRecord]) -> list[LearningCurve]:
-    """A curve for each role that was scored in a round; of several looks in one round the last counts."""
+    """A curve for each role scored in a round, validation first; of several looks in one round the last counts.
+
+    What is decided goes by validation; the test notes are reported beside it.
+    """
     latest: dict[Role, dict[int, RoundScore]] = {}
     for record in history:
-        if record.round is None:
-            continue
-        exact = record.document["exact"]
-        latest.setdefault(record.role, {})[record.round] = RoundScore(
-            record.round,
-            record.model_version,
-            exact["micro"]["f1"],
-            exact["macro"]["f1"],
-            record.document.get("trained_on"),
-        )
-    return [LearningCurve(role, tuple(scores[number] for number in sorted(scores))) for role, scores in latest.items()]
+        if record.round is not None:
+            latest.setdefault(record.role, {})[record.round] = _round_score(record, record.round)
+    roles = sorted(latest, key=lambda role: role is Role.TEST)
+    return [LearningCurve(role, tuple(score for _, score in sorted(latest[role].items()))) for role in roles]
+
+
+def work_curves(corrections: Mapping[str, Any]) -> list[WorkCurve]:
+    """The curves of a correction ledger (as JSON values): those of which some round of the loop knows a value."""
+    keys: dict[Literal["actions", "seconds"], str] = {
+        "actions": "actions_per_100_mentions",
+        "seconds": "seconds_per_note",
+    }
+    of_rounds = [work for work in corrections["rounds"] if work["round"] is not None]
+    found = {
+        of: [(work["round"], work[key]) for work in of_rounds if work[key] is not None] for of, key in keys.items()
+    }
+    return [WorkCurve(of, tuple(rounds)) for of, rounds in found.items() if rounds]
+
+
+def _round_score(record: ScoreRecord, number: int) -> RoundScore:
+    exact = record.document["exact"]
+    sure = record.document.get("intervals", {}).get("exact", {})
+    micro, macro = (sure.get(mean, {}).get("f1") for mean in ("micro", "macro"))
+    return RoundScore(
+        number,
+        record.model_version,
+        exact["micro"]["f1"],
+        exact["macro"]["f1"],
+        record.document.get("trained_on"),
+        tuple(micro) if micro else None,
+        tuple(macro) if macro else None,
+    )

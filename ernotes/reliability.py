@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import fmean
 
 from corpus.mistakes import Mention, Outcome
+from ernotes.drawing import SHARES, Frame, Plot, Reading, plot_lines
 from training.calibration import calibration_error
+
+FRAME = Frame(width=340, height=330, left=44, right=324, top=22, bottom=282, inset=0)
+"""Nearly a square, so that the line on which confidences keep their promise rises evenly."""
+
+SMALLEST, LARGEST = 3.5, 14.0
+"""The radii of points: the area of a point grows with the predictions it stands for."""
 
 _BINS = 10
 
@@ -27,6 +35,18 @@ class Reliability:
 
     bins: Sequence[Bin]
     error: float
+
+    @property
+    def plot(self) -> Plot:
+        """The share that is exact by mean confidence; a point for each bin, of which there is at least one."""
+        readings = [Reading(found.confidence, found.right) for found in self.bins]
+        return plot_lines({"bins": readings}, x_ticks=SHARES, y_ticks=SHARES, frame=FRAME)
+
+    @property
+    def radii(self) -> list[float]:
+        """How large the point of each bin is drawn."""
+        most = max(found.predictions for found in self.bins)
+        return [max(SMALLEST, LARGEST * sqrt(found.predictions / most)) for found in self.bins]
 
 
 def measure_reliability(mentions: Iterable[Mention]) -> Reliability:

@@ -3,8 +3,6 @@
 Everything that comes from notes, models and people is escaped; the page's policy forbids it to load or run anything.
 """
 
-import base64
-import hashlib
 import os
 import re
 import tempfile
@@ -15,17 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import PackageLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
-
 from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.mistakes import ERRORS, Mention, Outcome, compare_spans
 from corpus.note import Span
 from corpus.store.ledger import ScoreRecord
-from ernotes.curve import FRAME, learning_curves
+from ernotes.curve import learning_curves, work_curves
 from ernotes.marks import SHORT_NAMES, Piece, mark_lines, visible
+from ernotes.page import page_environment
 from ernotes.reliability import measure_reliability
 
 
@@ -66,23 +61,11 @@ class ReportData:
 
 def render_report(data: ReportData) -> str:
     """The page as HTML."""
-    loader = PackageLoader("ernotes")
-    environment = SandboxedEnvironment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = _figure
-    environment.filters["css_name"] = _css_name
-    css, _, _ = loader.get_source(environment, "report.css")
+    environment = page_environment("en")
     notes = [_NoteView(note) for note in data.notes]
     return environment.get_template("report.html.j2").render(
         data=data,
-        css=Markup(css),  # noqa: S704 - our own style sheet
-        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
-        frame=FRAME,
+        work_curves=work_curves(data.corrections) if data.corrections else [],
         curves=learning_curves(data.history),
         unplaced_looks=sum(record.round is None for record in data.history),
         notes=notes,
@@ -168,11 +151,6 @@ class _NoteView:
             names.append(f"{bar}-{_LabelView(mark.label).css}")
             names += [f"{bar}-begins"] * mark.begins + [f"{bar}-ends"] * mark.ends
         return " ".join(names)
-
-
-def _figure(value: float | None) -> str:
-    """A figure of the score with three decimals, a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
 
 
 def _css_name(words: str) -> str:
