@@ -225,11 +225,28 @@ class LoopConfig(_Section):
     notes_per_round: Count = 40
     poll_seconds: Positive = 10.0
     """How often the loop asks whether the annotator has finished."""
+    like_errors: bool = True
+    """Whether a round asks for the notes that the model got wrong in validation; otherwise they are spread evenly."""
     judge_by: Literal["auto", "validation", "cross-validation"] = "auto"
     """What a round's model is judged by. `auto`: the validation notes or, where these hold too few mentions and both
     models are a crf, cross-validation."""
     judge_mentions: Count = 100
     """Gold mentions from which the validation notes are enough for `auto`."""
+
+
+class StoppingConfig(_Section):
+    """When a round says that you may stop. It only says so: a loop runs as many rounds as it was asked for."""
+
+    kappa: Share = 0.99
+    """Agreement of one model with the next, Cohen's kappa over tokens, from which predictions count as stable."""
+    stable_rounds: Count = 3
+    """So many times running."""
+    more_notes: Count = 50
+    """The notes whose likely gain is worked out."""
+    gain: Share = 0.01
+    """The gain in exact micro F1 that is not worth so many notes: the upper end of its 80 % interval must be less."""
+    least_notes: Count = 10
+    """With fewer notes to compare or to score models on, nothing is said."""
 
 
 class ReportConfig(_Section):
@@ -250,6 +267,7 @@ class Config(_Section):
     label_studio: LabelStudioConfig = LabelStudioConfig()
     live: LiveConfig = LiveConfig()
     loop: LoopConfig = LoopConfig()
+    stopping: StoppingConfig = StoppingConfig()
     report: ReportConfig = ReportConfig()
 
     @model_validator(mode="after")

@@ -134,6 +134,8 @@ def preannotate_with(workspace: Workspace, version: str, candidates: Iterable[No
     author = Author(AuthorKind.MODEL, version)
     known = workspace.store.spans.of_author(author.kind, author.name)
     notes = [note for note in candidates if note.id not in known]
+    if not notes:
+        return 0, 0
     mentions = 0
     with bar(len(notes), "pre-annotate") as advance:
         recogniser = load_recogniser(workspace.models / version, version)
