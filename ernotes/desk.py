@@ -1,8 +1,6 @@
 """The way to Label Studio and back: which server, push, corrections, pull."""
 
 import os
-import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -14,12 +12,13 @@ from annotation.pull import PullReport
 from annotation.pull import pull as pull_corrections
 from annotation.push import push as push_notes
 from annotation.push import refuse_patient_text
-from annotation.server import CREDENTIALS_NAME, FOLDER_NAME, Address, own_server
+from annotation.server import Address, own_server
 from annotation.simulated import annotate, simulated_account
 from corpus.errors import DeskError
-from corpus.note import Author, AuthorKind, Role, Span
+from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.store import Store
 from corpus.workspace import Workspace
-from ernotes.console import bar, say
+from ernotes.console import bar, program, say
 from ernotes.result import Result
 
 
@@ -54,17 +53,20 @@ def _client(address: Address, timeout_seconds: float) -> Iterator[Client]:
 
 
 def push(workspace: Workspace, client: Client) -> Result:
-    """Send the pool notes with the latest pre-annotations; what is there already is not doubled."""
+    """Send the chosen pool notes, and those sent before, with the latest pre-annotations; nothing is doubled.
+
+    Where nothing was ever chosen, the whole pool is sent.
+    """
     store, config = workspace.store, workspace.config.label_studio
-    notes = list(store.notes.by_role(Role.POOL))
+    notes = to_be_corrected(store)
     refuse_patient_text(client, notes, allowed_hosts=config.allow_patient_text)
-    project = _project(workspace, client)
+    project = project_of(workspace, client)
     author = store.models.preannotator() or Author(AuthorKind.MODEL, "")
     with bar(len(notes), "push") as advance:
         note_ids = [note.id for note in notes]
         report = push_notes(client, store, project, note_ids, author.name, advance, author.kind, config.doubtful_below)
     document = {
-        "project": _project_url(client, project),
+        "project": project_url(client, project),
         "created": report.created,
         "upgraded": report.upgraded,
         "unchanged": report.unchanged,
@@ -77,7 +79,7 @@ def push(workspace: Workspace, client: Client) -> Result:
     lines = [
         f"{report.created} notes pushed to the project {config.project!r}, {report.upgraded} shown with a newer model, "
         f"{report.unchanged + report.left_alone} left as they were",
-        f"  open it with: {sys.argv[0]} -w {workspace.folder} label-studio"
+        f"  open it with: {program(workspace.folder)} label-studio"
         if config.kind == "own"
         else f"  open it at {document['project']}",
     ]
@@ -85,9 +87,19 @@ def push(workspace: Workspace, client: Client) -> Result:
     return Result(document, "\n".join(lines))
 
 
+def to_be_corrected(store: Store) -> list[Note]:
+    """The pool notes that were chosen or pushed, in order of arrival; all of them where nothing was ever chosen."""
+    chosen = store.tasks.chosen()
+    pool = store.notes.by_role(Role.POOL)
+    if chosen is None:
+        return list(pool)
+    wanted = store.tasks.pushed().union(chosen)
+    return [note for note in pool if note.id in wanted]
+
+
 def pull(workspace: Workspace, client: Client) -> Result:
     """Fetch what people submitted, changed or deleted since the last pull."""
-    project = _project(workspace, client)
+    project = project_of(workspace, client)
     with bar(project.tasks, "pull") as advance:
         report = pull_corrections(client, workspace.store, project, advance)
     return _pulled(report, workspace.store.notes.count_by_role())
@@ -96,11 +108,11 @@ def pull(workspace: Workspace, client: Client) -> Result:
 def correct_simulated(workspace: Workspace, client: Client) -> Result:
     """Have the simulated annotator correct every open task, through the server's API, to the truth of the briefs."""
     config = workspace.config.label_studio
-    project = _project(workspace, client)
+    project = project_of(workspace, client)
     account = simulated_account(client.address, workspace.folder)
     with (
         closing(Client(account, config.timeout_seconds)) as annotator,
-        bar(len(workspace.store.notes.ids(Role.POOL)), "simulated annotator") as advance,
+        bar(len(to_be_corrected(workspace.store)), "simulated annotator") as advance,
     ):
         report = annotate(annotator, project, lambda note_id: _truth(workspace, note_id), advance)
     document = {"simulated": True, "submitted": report.submitted, "actions": dict(report.actions)}
@@ -111,44 +123,18 @@ def correct_simulated(workspace: Workspace, client: Client) -> Result:
     )
 
 
-def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
-    """Wait until every pushed note has been submitted or skipped; corrections are pulled as they come."""
-    config = workspace.config
-    project = _project(workspace, client)
-    left = open_tasks(client, project)
-    say(f"{left} notes wait for you at {_project_url(client, project)}; the loop goes on when none is left")
-    if config.label_studio.kind == "own":
-        say(f"log in with the username and password in {workspace.folder / FOLDER_NAME / CREDENTIALS_NAME}")
-    say("you may end it with Ctrl-C and run it again later")
-    begun, first = time.monotonic(), left
-    with bar(left, "waiting for corrections") as advance:
-        while left:
-            with workspace.let_others_write():
-                time.sleep(config.loop.poll_seconds)
-            pull_corrections(client, workspace.store, project, lambda _: None)
-            now_left = open_tasks(client, project)
-            advance(left - now_left)
-            left = now_left
-    seconds = time.monotonic() - begun
-    document = {"simulated": False, "waited_for": first, "seconds": round(seconds)}
-    return Result(document, f"{first} notes were open, none is now; the corrections were pulled as they came")
-
-
-def open_tasks(client: Client, project: Project) -> int:
-    """How many tasks of the project nobody has submitted or skipped."""
-    return sum(not task.annotations for page in client.tasks(project.id) for task in page)
-
-
 def _truth(workspace: Workspace, note_id: str) -> Sequence[Span] | None:
     said = workspace.store.spans.latest(note_id, AuthorKind.BRIEF)
     return None if said is None else said.spans
 
 
-def _project(workspace: Workspace, client: Client) -> Project:
+def project_of(workspace: Workspace, client: Client) -> Project:
+    """The project in which notes are corrected, made where it is not there yet."""
     return ensure_project(client, workspace.config.label_studio.project, own_guideline(workspace.folder))
 
 
-def _project_url(client: Client, project: Project) -> str:
+def project_url(client: Client, project: Project) -> str:
+    """Where a browser shows the project."""
     return f"{client.address.url.rstrip('/')}/projects/{project.id}"
 
 

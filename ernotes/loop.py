@@ -9,6 +9,7 @@ from corpus.workspace import Workspace
 from ernotes import desk, generating, recognisers, reporting, verdict
 from ernotes.console import program, say
 from ernotes.result import Result
+from ernotes.waiting import wait_for_annotators
 
 LAST_STEP = "report"
 
@@ -34,7 +35,7 @@ def run_rounds(workspace: Workspace, count: int, *, simulated: bool) -> Result:
 
 def run_round(workspace: Workspace, client: Client, number: int, *, simulated: bool) -> None:
     """Run the round's steps; those that are done already are not done again."""
-    correct = desk.correct_simulated if simulated else desk.wait_for_annotators
+    correct = desk.correct_simulated if simulated else wait_for_annotators
     plan: Mapping[str, Callable[[], Result]] = {
         "model": lambda: recognisers.ensure_model(workspace),
         "generate": lambda: generating.generate_round(workspace, number),

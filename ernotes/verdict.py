@@ -7,18 +7,23 @@ Notes that were chosen because the current model doubted them are harder for it 
 kind to the new one. One lineage in ten of them becomes validation data; cross-validation scores none of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corpus.errors import ModelError
 from corpus.mistakes import Outcome, count_mistakes
 from corpus.note import Role
+from corpus.recognition import Annotated
 from corpus.scoring import ScoredNote, cut_diagnoses
-from corpus.significance import Comparison, Verdict, compare_models, format_comparison
+from corpus.significance import ALPHA, Comparison, Verdict, compare_models, format_comparison
 from corpus.workspace import Workspace
-from ernotes.console import program
+from ernotes.console import program, say
+from ernotes.out_of_fold import out_of_fold
 from ernotes.recognisers import compare_stored
 from ernotes.result import Result
+from inference.manifest import read_manifest
+from training.job import CRF
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,21 @@ def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> Result
 
 
 def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | None:
-    """The notes that the two are compared on, as `[loop] judge_by` says; None where there are none."""
-    return _on_validation(workspace, candidate, incumbent)
+    """What the two are compared on, as `[loop] judge_by` says; None where no notes could tell them apart."""
+    config = workspace.config.loop
+    validation = _enough(workspace.store.spans.annotated(Role.VALIDATION))
+    known = _enough(_notes_of_both(workspace, candidate, incumbent)) if config.judge_by != "validation" else []
+    prefer_known = config.judge_by == "cross-validation" or _mentions(validation) < min(
+        config.judge_mentions, _mentions(known)
+    )
+    if known and prefer_known:
+        trial = _cross_validated(workspace, known, candidate, incumbent)
+        if trial is not None:
+            return trial
+    if not validation:
+        return None
+    ours, theirs = (compare_stored(workspace, validation, version) for version in (candidate, incumbent))
+    return Trial("validation", ours, theirs)
 
 
 def weigh(trial: Trial) -> Judgement:
@@ -80,12 +98,53 @@ def weigh(trial: Trial) -> Judgement:
     return Judgement(trial.by, compare_models(ours, theirs), (flips[0], flips[1]))
 
 
-def _on_validation(workspace: Workspace, candidate: str, incumbent: str) -> Trial | None:
-    notes = workspace.store.spans.annotated(Role.VALIDATION)
-    if not any(note.spans for note in notes):
-        return None
-    ours, theirs = (compare_stored(workspace, notes, version) for version in (candidate, incumbent))
-    return Trial("validation", ours, theirs)
+def _enough(notes: Sequence[Annotated]) -> Sequence[Annotated]:
+    """The notes, or none where even a model that is better in every one of them could not be shown to be so.
+
+    Swapping two models on n notes gives 2^n orders, of which two are as far apart as the best.
+    """
+    return notes if _mentions(notes) and 2.0 ** (1 - len(notes)) <= ALPHA else []
+
+
+def _mentions(notes: Iterable[Annotated]) -> int:
+    return sum(len(note.spans) for note in notes)
+
+
+def _notes_of_both(workspace: Workspace, candidate: str, incumbent: str) -> list[Annotated]:
+    """The notes that the incumbent learnt from too; none where not both are a crf, of one recipe.
+
+    They were there before the incumbent was, so none of them was chosen because it doubted them.
+    """
+    models = [workspace.store.models.get(version) for version in (candidate, incumbent)]
+    if any(model is None or model.base != CRF for model in models):
+        return []
+    recipes = [dict(read_manifest(workspace.models / version).recipe) for version in (candidate, incumbent)]
+    for recipe in recipes:
+        recipe.pop("temperature", None)  # follows from the notes
+        recipe.pop("seed", None)  # changes nothing
+    if recipes[0] != recipes[1]:
+        return []
+    learnt = set.intersection(*(set(model.trained_on) for model in models if model))
+    silver = workspace.config.training.silver
+    notes = workspace.store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=silver)
+    return [note for note in notes if note.id in learnt]
+
+
+def _cross_validated(workspace: Workspace, notes: Sequence[Annotated], candidate: str, incumbent: str) -> Trial | None:
+    """What crfs trained as the two were, but without a note's own fold, find in it; None where folds cannot be made.
+
+    It is the notes learnt from that are compared so, not the two models themselves.
+    """
+    both = []
+    for version in (candidate, incumbent):
+        model = workspace.store.models.get(version)
+        try:
+            unseen = out_of_fold(workspace, learn_from=frozenset(model.trained_on if model else ()))
+        except ModelError as error:
+            say(f"not judged by cross-validation: {error}")
+            return None
+        both.append([ScoredNote(note.id, note.spans, unseen.found[note.id]) for note in notes])
+    return Trial("cross-validation", *both)
 
 
 def _document(

@@ -13,6 +13,8 @@ from corpus.store.spans import add_spans
 
 OVERLAP = "overlap"
 """Key of the `meta` table for the notes that several people are to annotate."""
+CHOSEN = "chosen"
+"""Key of the `meta` table for the notes that the latest selection chose."""
 REVIEW = "review"
 """In place of a model's version: the task shows the note to be rated, not to be corrected."""
 
@@ -80,6 +82,22 @@ class TaskShelf:
         """Drop the record of tasks that the server no longer has."""
         with self._engine.begin() as connection:
             _remove(connection, project, note_ids)
+
+    def pushed(self) -> set[str]:
+        """The notes that are tasks to be corrected in some project."""
+        with self._engine.connect() as connection:
+            return set(connection.execute(select(tasks.c.note_id).where(tasks.c.model_version != REVIEW)).scalars())
+
+    def choose(self, note_ids: Sequence[str]) -> None:
+        """Say which notes are to be pushed next, in place of those that were chosen before and not pushed."""
+        with self._engine.begin() as connection:
+            put(connection, CHOSEN, list(note_ids))
+
+    def chosen(self) -> list[str] | None:
+        """The notes that were chosen last, in their order; None where nothing was ever chosen."""
+        with self._engine.connect() as connection:
+            query = select(meta.c.value).where(meta.c.key == CHOSEN)
+            return connection.execute(query).scalar_one_or_none()
 
     def watermark(self, project: str) -> str | None:
         """The server's time up to which corrections have been pulled (ISO 8601)."""

@@ -1,4 +1,4 @@
-"""Commands on recognisers: train, evaluate, predict, score."""
+"""Commands on recognisers: train, models, promote, evaluate, predict, score."""
 
 from pathlib import Path
 
@@ -26,6 +26,31 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
         result = run(workspace, base=base, seed=seed, seeds=seeds)
     if is_main_process():
         show(result.document, result.text, as_json=as_json)
+
+
+@click.command("models")
+@options.as_json
+@click.pass_obj
+def list_models(folder: Path, as_json: bool) -> None:
+    """List the models: trained on how many notes, in which round, how they scored, and which is current."""
+    from ernotes.promotion import list_models as run
+
+    with open_workspace(folder, write=False) as workspace:
+        result = run(workspace)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
+@click.argument("version", metavar="VERSION")
+@options.as_json
+@click.pass_obj
+def promote(folder: Path, version: str, as_json: bool) -> None:
+    """Make a model the current one, whatever the judge of its round said; the other one stays, to go back to."""
+    from ernotes.promotion import promote as run
+
+    with open_workspace(folder, write=True) as workspace:
+        result = run(workspace, version)
+    show(result.document, result.text, as_json=as_json)
 
 
 @click.command()
@@ -108,4 +133,4 @@ def push_to_hub(folder: Path, version: str, repository: str, public: bool) -> No
     show({"model": version, "address": address}, f"{version} is at {address}", as_json=False)
 
 
-COMMANDS = (train, evaluate, predict, score, push_to_hub)
+COMMANDS = (train, list_models, promote, evaluate, predict, score, push_to_hub)

@@ -21,10 +21,11 @@ from ernotes.console import show
 @options.as_json
 @click.pass_obj
 def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
-    """Run rounds: generate, pre-annotate, push, correct, pull, train, evaluate, report. A killed loop goes on.
+    """Run rounds: generate, pre-annotate, select, push, correct, pull, train, judge, evaluate, report.
 
-    A round asks for as many notes as loop.notes_per_round says, and waits until all open ones are corrected or skipped.
-    While it waits, other commands may write.
+    A round asks for as many notes as loop.notes_per_round says, has as many of the pool corrected as selection.budget
+    says, and waits until all that are open are corrected or skipped. Its model becomes the current one unless it is
+    worse than that or flips more allergies. While it waits, other commands may write. A killed loop goes on.
     """
     from ernotes.loop import run_rounds
 
