@@ -147,7 +147,7 @@ def even_ticks(highest: float, most: int = 6) -> list[float]:
     if highest <= 0:
         return [0, 1]
     least = highest / (most - 1)
-    power = 10.0 ** floor(log10(least))
+    power: float = 10.0 ** floor(log10(least))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
     count = next(number for number in range(1, most + 1) if number * step >= highest * (1 - 1e-9))
     return [round(number * step, 12) for number in range(count + 1)]
@@ -163,7 +163,8 @@ def _all(readings: Mapping[str, Sequence[Reading]]) -> Iterator[Reading]:
 
 
 def _highest(readings: Mapping[str, Sequence[Reading]]) -> float:
-    return max(max((reading.value, *(reading.interval or ()))) for reading in _all(readings))
+    ends = [end for reading in _all(readings) for end in reading.interval or ()]
+    return max([*ends, *(reading.value for reading in _all(readings))])
 
 
 def _places(ticks: Sequence[float]) -> int:
