@@ -13,13 +13,13 @@ from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
-from ernotes.learning_quota import quota_like_errors
+from ernotes.learning_quota import configured_quota, quota_like_errors, quota_of_round
 from ernotes.result import Result
 from ernotes.written import tell_written
 from generation.briefs import Brief
 from generation.budget import Budget, Prices
 from generation.endpoint import Endpoint
-from generation.knowledge import load_knowledge
+from generation.knowledge import ClinicalKnowledge, load_knowledge
 from generation.offline.layouts import LAYOUTS
 from generation.offline.server import running_offline_endpoint
 from generation.prompt import NotePrompt
@@ -58,27 +58,32 @@ def generate(workspace: Workspace, order: Order) -> Result:
 
 
 def generate_round(workspace: Workspace, number: int) -> Result:
-    """Have the notes of a round of the loop written; a round has one batch, however often it is begun."""
+    """Have the notes of a round of the loop written; a round has one batch, however often it is begun.
+
+    From round 2 on they are shared out by what the current model got wrong in validation. The document says how, under
+    `quota`: as it was when the batch was planned.
+    """
     batches = workspace.store.batches
     batch = batches.of_round(number)
     if batch is None:
-        order = Order(workspace.config.loop.notes_per_round)
-        batch = batches.plan([brief.to_json() for brief in plan_order(workspace, order)], number)
-    return _write(workspace, batch, None)
+        knowledge = _knowledge(workspace)
+        learning = quota_of_round(workspace, knowledge, number)
+        say(learning.result.text)
+        briefs = _briefs(workspace, Order(workspace.config.loop.notes_per_round), knowledge, learning.quota)
+        batch = batches.plan([brief.to_json() for brief in briefs], number, learning.result.document)
+    written = _write(workspace, batch, None)
+    return Result({**written.document, "quota": batches.quota(batch)}, written.text)
 
 
 def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
     """The briefs of the next batch: the same until a batch is planned."""
-    config = workspace.config.generation
-    own = workspace.folder / "knowledge"
-    knowledge = load_knowledge(own if own.is_dir() else None)
-    quota = Quota(config.specialties, config.allergies)
+    knowledge = _knowledge(workspace)
+    quota = configured_quota(workspace)
     if order.like_errors:
         learning = quota_like_errors(workspace, knowledge)
         say(learning.result.text)
         quota = learning.quota
-    seed = config.seed + workspace.store.batches.count()
-    return plan_briefs(order.notes, seed, knowledge, LAYOUTS, quota, pairs=order.pairs)
+    return _briefs(workspace, order, knowledge, quota)
 
 
 def prompt_of(workspace: Workspace) -> NotePrompt:
@@ -101,6 +106,17 @@ def endpoint_url(workspace: Workspace) -> Iterator[str]:
             yield url
     else:
         yield workspace.config.endpoint.base_url
+
+
+def _knowledge(workspace: Workspace) -> ClinicalKnowledge:
+    """What fits what, with what the workspace adds to it."""
+    own = workspace.folder / "knowledge"
+    return load_knowledge(own if own.is_dir() else None)
+
+
+def _briefs(workspace: Workspace, order: Order, knowledge: ClinicalKnowledge, quota: Quota) -> list[Brief]:
+    seed = workspace.config.generation.seed + workspace.store.batches.count()
+    return plan_briefs(order.notes, seed, knowledge, LAYOUTS, quota, pairs=order.pairs)
 
 
 def _write(workspace: Workspace, batch: Batch, budget: float | None) -> Result:

@@ -1,20 +1,35 @@
-"""The generator learns from the learner: a quota from what the recogniser gets wrong in cross-validation."""
+"""The generator learns from the learner: a quota from what the recogniser gets wrong.
+
+By hand, a crf is cross-validated on the notes to train on; in a round, what the current model made of the validation
+notes is counted. Both count alike and differ in what a note not seen there means. Of the notes to train on, the model
+has not met it, so it may be bad. Of the validation notes, which hold few lineages and so few specialties, it means
+nothing: what is seen little is taken to be as bad as the rest.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from corpus.labels import Label
 from corpus.mistakes import Mention, Outcome, compare_spans
-from corpus.note import Role, Span
-from corpus.recognition import Annotated
+from corpus.note import Role
 from corpus.scoring import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.out_of_fold import out_of_fold
 from ernotes.result import Result
 from generation.briefs import AllergyState
 from generation.knowledge import ClinicalKnowledge
-from generation.quota import ErrorRate, Quota, quota_by_errors
+from generation.quota import ErrorRate, Quota, against_all, quota_by_errors
+
+LEAST_NOTES = 10
+"""With fewer validation notes a round's notes are spread evenly."""
+STEADIED_BY_MENTIONS = 20
+"""What the errors of a specialty's mentions are mixed with: so many more (three notes' or so), as bad as all."""
+STEADIED_BY_NOTES = 5
+"""The same for the notes of an allergy state."""
+STEADIED_BY_ERRORS = 10
+"""The same for boundary errors among the errors of usual medication: as many errors of another kind."""
 
 _ALLERGIES = (Label.ALLERGY, Label.NO_ALLERGY)
 
@@ -31,12 +46,13 @@ class LearningQuota:
 class LearnersErrors:
     """What came out wrong, by what a brief can ask for."""
 
+    notes: int
     specialties: dict[str, ErrorRate]
     """By mentions: of those found and those missed or made up, how many are not right. Notes without one are not in."""
     allergies: dict[AllergyState, ErrorRate]
     """By notes: in how many the allergies are not all right."""
-    long_regimens: float
-    """The share of boundary errors among the errors of usual medication."""
+    regimens: ErrorRate
+    """By errors of usual medication: how many are boundary errors."""
     without_specialty: int
 
 
@@ -50,25 +66,61 @@ def quota_like_errors(workspace: Workspace, knowledge: ClinicalKnowledge) -> Lea
 
     Validation and test notes have no part in it. Raises ModelError where there are too few notes.
     """
-    config = workspace.config
     unseen = out_of_fold(workspace)
-    notes = unseen.notes
-    stored = {note.id: note for note in workspace.store.notes.by_role(Role.TRAIN, Role.EXEMPLAR)}
-    specialties = {note.id: str(stored[note.id].provenance.get("specialty", "")) for note in notes}
-    errors = count_errors(notes, unseen.found, specialties)
-    configured = Quota(config.generation.specialties, config.generation.allergies)
-    quota = quota_by_errors(configured, errors.specialties, errors.allergies, errors.long_regimens, knowledge)
-    return LearningQuota(quota, _result(len(notes), errors, quota))
+    errors = count_errors(
+        [ScoredNote(note.id, note.spans, unseen.found[note.id]) for note in unseen.notes],
+        _specialties(workspace, Role.TRAIN, Role.EXEMPLAR),
+    )
+    quota = quota_by_errors(
+        configured_quota(workspace),
+        {name: errors.specialties.get(name, ErrorRate()).at_most for name in knowledge.specialties},
+        {state: errors.allergies.get(state, ErrorRate()).at_most for state in AllergyState},
+        errors.regimens.share,
+        knowledge,
+    )
+    return _learnt("cross-validation", f"{errors.notes} cross-validated notes", errors, quota)
 
 
-def count_errors(
-    notes: Sequence[Annotated], found: Mapping[str, tuple[Span, ...]], specialties: Mapping[str, str]
-) -> LearnersErrors:
-    """The errors in notes of which `found` holds the predictions and `specialties` the specialty, or '', by note id."""
+def quota_of_round(workspace: Workspace, knowledge: ClinicalKnowledge, number: int) -> LearningQuota:
+    """The configured quota, from round 2 on weighted by what the current model got wrong in the validation notes.
+
+    It is the configured one, and the document says why, in round 1, where `loop.like_errors` is off, and where
+    validation cannot tell: too few notes, no model, no error. Test notes have no part in it.
+    """
+    configured = configured_quota(workspace)
+    model = workspace.store.models.current()
+    if number < 2:
+        return _even(configured, "this is the first round")
+    if not workspace.config.loop.like_errors:
+        return _even(configured, "loop.like_errors is off")
+    notes = workspace.store.spans.annotated(Role.VALIDATION)
+    if model is None or len(notes) < LEAST_NOTES:
+        return _even(configured, f"{len(notes)} validation notes are too few to tell what the model gets wrong")
+    from ernotes.recognisers import compare_stored  # the recogniser is loaded where it has not seen these notes yet
+
+    found = compare_stored(workspace, notes, model.version)
+    errors = count_errors(found, _specialties(workspace, Role.VALIDATION))
+    specialties = against_all(errors.specialties, STEADIED_BY_MENTIONS)
+    allergies = against_all(errors.allergies, STEADIED_BY_NOTES)
+    long_regimens = errors.regimens.drawn_to(0, STEADIED_BY_ERRORS)
+    if not (specialties or allergies or long_regimens):
+        return _even(configured, f"{model.version} got nothing wrong in {len(notes)} validation notes")
+    quota = quota_by_errors(configured, specialties, allergies, long_regimens, knowledge)
+    return _learnt("validation", f"{len(notes)} validation notes, by {model.version}", errors, quota)
+
+
+def configured_quota(workspace: Workspace) -> Quota:
+    """The quota of `[generation]`, which says nothing of errors."""
+    config = workspace.config.generation
+    return Quota(config.specialties, config.allergies)
+
+
+def count_errors(notes: Sequence[ScoredNote], specialties: Mapping[int | str, str]) -> LearnersErrors:
+    """The errors in the notes' predictions; `specialties` has each note's specialty, or '', by note id."""
     mentions: dict[str, list[Mention]] = defaultdict(list)
     allergies: dict[AllergyState, list[bool]] = defaultdict(list)
     for note in notes:
-        scored = cut_diagnoses(ScoredNote(note.id, note.spans, found[note.id]), "top1")
+        scored = cut_diagnoses(note, "top1")
         compared = compare_spans(scored.gold, scored.predicted)
         mentions[specialties[note.id]] += compared
         allergies[_state(note)].append(_any_wrong(one for one in compared if one.label in _ALLERGIES))
@@ -76,20 +128,21 @@ def count_errors(
     wrong = [one for one in drugs if one.outcome is not Outcome.CORRECT]
     boundaries = sum(one.outcome is Outcome.BOUNDARY for one in wrong)
     return LearnersErrors(
+        len(notes),
         {
             name: ErrorRate(sum(one.outcome is not Outcome.CORRECT for one in several), len(several))
             for name, several in mentions.items()
             if name
         },
         {state: ErrorRate(sum(outcomes), len(outcomes)) for state, outcomes in allergies.items()},
-        boundaries / len(wrong) if wrong else 0.0,
+        ErrorRate(boundaries, len(wrong)),
         sum(not specialties[note.id] for note in notes),
     )
 
 
-def _state(note: Annotated) -> AllergyState:
+def _state(note: ScoredNote) -> AllergyState:
     """What the note's gold says of allergies; one that affirms one and denies others affirms."""
-    labels = {span.label for span in note.spans}
+    labels = {span.label for span in note.gold}
     if Label.ALLERGY in labels:
         return AllergyState.AFFIRMED
     return AllergyState.DENIED if Label.NO_ALLERGY in labels else AllergyState.UNMENTIONED
@@ -99,23 +152,35 @@ def _any_wrong(mentions: Iterable[Mention]) -> bool:
     return any(one.outcome is not Outcome.CORRECT for one in mentions)
 
 
-def _result(notes: int, errors: LearnersErrors, quota: Quota) -> Result:
+def _specialties(workspace: Workspace, *roles: Role) -> dict[int | str, str]:
+    """The specialty that each note's provenance names, or '', by note id."""
+    return {note.id: str(note.provenance.get("specialty", "")) for note in workspace.store.notes.by_role(*roles)}
+
+
+def _even(configured: Quota, why: str) -> LearningQuota:
+    return LearningQuota(configured, Result({"source": "even", "reason": why}, f"notes are spread evenly: {why}"))
+
+
+def _learnt(source: str, where: str, errors: LearnersErrors, quota: Quota) -> LearningQuota:
+    """The quota with what it rests on, `where` in words."""
     specialties = {name: errors.specialties.get(name, ErrorRate()) for name in quota.specialties}
     allergies = {name: errors.allergies.get(AllergyState(name), ErrorRate()) for name in quota.allergies}
-    document = {
-        "cross_validated": notes,
+    document: dict[str, Any] = {
+        "source": source,
+        "reason": f"errors in {where}",
+        "notes": errors.notes,
         "without_specialty": errors.without_specialty,
         "specialties": _rows(specialties, quota.specialties),
         "allergies": _rows(allergies, quota.allergies),
-        "long_regimens": errors.long_regimens,
+        "long_regimens": quota.long_regimens,
     }
-    lines = [f"quotas from the errors in {notes} cross-validated notes ({errors.without_specialty} without specialty):"]
+    lines = [f"quotas from the errors in {where} ({errors.without_specialty} without specialty):"]
     for rates, weights, what in ((specialties, quota.specialties, "mentions"), (allergies, quota.allergies, "notes")):
         lines += [
             f"  {weights[name]:.2f}  {name}: {rate.wrong} of {rate.seen} {what} wrong" for name, rate in rates.items()
         ]
-    lines.append(f"  {errors.long_regimens:.0%} of briefs with long regimens (boundary errors of usual medication)")
-    return Result(document, "\n".join(lines))
+    lines.append(f"  {quota.long_regimens:.0%} of briefs with long regimens (boundary errors of usual medication)")
+    return LearningQuota(quota, Result(document, "\n".join(lines)))
 
 
 def _rows(rates: Mapping[str, ErrorRate], weights: Mapping[str, float]) -> dict[str, dict[str, float]]:

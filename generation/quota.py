@@ -44,6 +44,11 @@ class ErrorRate:
     seen: int = 0
 
     @property
+    def share(self) -> float:
+        """The share that came out wrong; 0 of what was never seen."""
+        return self.wrong / self.seen if self.seen else 0.0
+
+    @property
     def at_most(self) -> float:
         """How bad it may be: the upper end of the 95 % Wilson interval; 1 for what was never seen.
 
@@ -51,29 +56,43 @@ class ErrorRate:
         """
         if not self.seen:
             return 1.0
-        share, spread = self.wrong / self.seen, _Z**2 / self.seen
+        share, spread = self.share, _Z**2 / self.seen
         root = sqrt(share * (1 - share) * spread + spread**2 / 4)
         return min(1.0, (share + spread / 2 + root) / (1 + spread))
 
-
-_UNSEEN = ErrorRate()
+    def drawn_to(self, share: float, by: float) -> float:
+        """The share that came out wrong, as if it had been seen `by` times more with this share wrong."""
+        return (self.wrong + by * share) / (self.seen + by)
 
 
 def quota_by_errors(
     quota: Quota,
-    specialties: Mapping[str, ErrorRate],
-    allergies: Mapping[AllergyState, ErrorRate],
+    specialties: Mapping[str, float],
+    allergies: Mapping[AllergyState, float],
     long_regimens: float,
     knowledge: ClinicalKnowledge,
 ) -> Quota:
-    """The quota with each weight multiplied by how bad its notes may be; what has no rate was never seen."""
+    """The quota with each weight multiplied by how bad its notes are; what is left out stays as it is."""
     of_specialties = quota.specialty_weights(knowledge)
     of_states = quota.allergy_weights()
     return Quota(
-        {name: weight * specialties.get(name, _UNSEEN).at_most for name, weight in of_specialties.items()},
-        {str(state): weight * allergies.get(state, _UNSEEN).at_most for state, weight in of_states.items()},
+        {name: weight * specialties.get(name, 1.0) for name, weight in of_specialties.items()},
+        {str(state): weight * allergies.get(state, 1.0) for state, weight in of_states.items()},
         long_regimens,
     )
+
+
+def against_all(rates: Mapping[Name, ErrorRate], steadied_by: float) -> dict[Name, float]:
+    """How bad each is beside all together: 1 where it is as bad, 2 where twice.
+
+    Each is drawn to 1 as if it had been seen `steadied_by` times more, as bad as all are (a beta prior), so that few
+    of them do not swing it. Empty where nothing is wrong.
+    """
+    wrong, seen = sum(rate.wrong for rate in rates.values()), sum(rate.seen for rate in rates.values())
+    if not wrong:
+        return {}
+    mean = wrong / seen
+    return {name: rate.drawn_to(mean, steadied_by) / mean for name, rate in rates.items()}
 
 
 def in_proportion(weights: Mapping[Name, float], count: int, rng: Random) -> list[Name]:

@@ -15,6 +15,8 @@ from corpus.store.spans import add_spans
 
 SPENT = "spent:"
 """With a batch's id, the key of the `meta` table under which what it cost is kept."""
+QUOTA = "quota:"
+"""The same of how its notes were shared out."""
 PAGE = 200
 """Briefs read at once."""
 # Made once: for a run of thousands, to build a statement costs more than to execute it.
@@ -72,8 +74,16 @@ class BatchShelf:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def plan(self, documents: Sequence[Mapping[str, Any]], round_number: int | None = None) -> Batch:
-        """A new batch of these briefs; for a round that has one already, that one."""
+    def plan(
+        self,
+        documents: Sequence[Mapping[str, Any]],
+        round_number: int | None = None,
+        quota: Mapping[str, Any] | None = None,
+    ) -> Batch:
+        """A new batch of these briefs; for a round that has one already, that one.
+
+        `quota` is JSON: how the briefs were shared out, and why.
+        """
         if round_number is not None and (known := self.of_round(round_number)) is not None:
             return known
         with self._engine.begin() as connection:
@@ -87,6 +97,8 @@ class BatchShelf:
             ]
             if rows:
                 connection.execute(briefs.insert(), rows)
+            if quota is not None:
+                put(connection, f"{QUOTA}{batch_id}", dict(quota))
         return Batch(batch_id, round_number, len(documents))
 
     def of_round(self, round_number: int) -> Batch | None:
@@ -177,9 +189,17 @@ class BatchShelf:
 
     def spent(self, batch: Batch) -> float | None:
         """What the batch has cost or may have cost, in the currency of the prices; None where nothing was recorded."""
-        query = select(meta.c.value).where(meta.c.key == f"{SPENT}{batch.id}")
+        spent: float | None = self._said(f"{SPENT}{batch.id}")
+        return spent
+
+    def quota(self, batch: Batch) -> Mapping[str, Any] | None:
+        """How the batch's briefs were shared out, as it was planned; None where nothing was recorded."""
+        quota: dict[str, Any] | None = self._said(f"{QUOTA}{batch.id}")
+        return quota
+
+    def _said(self, key: str) -> Any:
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one_or_none()
 
 
 def keep_completion(connection: Connection, completion: Completion) -> None:

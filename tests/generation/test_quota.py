@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.errors import ConfigError
 from generation.briefs import AllergyState
 from generation.knowledge import load_knowledge
-from generation.quota import ErrorRate, Quota, in_proportion, quota_by_errors
+from generation.quota import ErrorRate, Quota, against_all, in_proportion, quota_by_errors
 from generation.sampling import plan_briefs
 
 KNOWLEDGE = load_knowledge()
@@ -115,11 +115,11 @@ def test_what_was_seen_little_may_be_bad(rate: ErrorRate, at_most: float) -> Non
 
 
 def test_a_quota_by_errors_gives_more_to_what_goes_wrong_and_to_what_is_rare() -> None:
-    specialties = dict.fromkeys(KNOWLEDGE.specialties, ErrorRate(5, 200)) | {
-        "Neurologia": ErrorRate(80, 200),
-        "Ortopedia": ErrorRate(0, 4),
+    specialties = dict.fromkeys(KNOWLEDGE.specialties, ErrorRate(5, 200).at_most) | {
+        "Neurologia": ErrorRate(80, 200).at_most,
+        "Ortopedia": ErrorRate(0, 4).at_most,
     }
-    states = {AllergyState.AFFIRMED: ErrorRate(1, 50), AllergyState.DENIED: ErrorRate(25, 50)}
+    states = {AllergyState.AFFIRMED: ErrorRate(1, 50).at_most, AllergyState.DENIED: ErrorRate(25, 50).at_most}
     configured = Quota({"Nefrologia": 0}, {"não mencionada": 0.5})
     quota = quota_by_errors(configured, specialties, states, 0.25, KNOWLEDGE)
     weights = quota.specialties
@@ -130,3 +130,18 @@ def test_a_quota_by_errors_gives_more_to_what_goes_wrong_and_to_what_is_rare() -
     assert quota.long_regimens == 0.25
     briefs = Counter(brief.specialty for brief in plan_briefs(100, 1, KNOWLEDGE, (), quota))
     assert briefs["Neurologia"] > 3 * briefs["Cardiologia"] > 0
+
+
+def test_what_is_worse_than_all_together_weighs_more_and_little_evidence_weighs_little() -> None:
+    # 12 of 60 are wrong in all; steadied by 20 of them, 4 wrong
+    rates = {"much": ErrorRate(10, 20), "little": ErrorRate(1, 1), "good": ErrorRate(1, 39), "unseen": ErrorRate()}
+    against = against_all(rates, 20)
+    assert against == pytest.approx({"much": 14 / 40 / 0.2, "little": 5 / 21 / 0.2, "good": 5 / 59 / 0.2, "unseen": 1})
+    assert against_all({"a": ErrorRate(0, 9)}, 20) == against_all({}, 20) == {}
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.floats(0, 1), st.floats(0.1, 100))
+def test_a_rate_drawn_to_a_share_lies_between_the_two(wrong: int, right: int, share: float, by: float) -> None:
+    rate = ErrorRate(wrong, wrong + right)
+    own = wrong / rate.seen if rate.seen else share
+    assert min(own, share) - 1e-9 <= rate.drawn_to(share, by) <= max(own, share) + 1e-9
