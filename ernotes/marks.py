@@ -1,7 +1,7 @@
 """A note's text, cut into pieces that a page can mark with gold and predicted spans."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
@@ -64,9 +64,12 @@ class Piece:
         return " · ".join(mark.tag for mark in self.marks if mark.band == band and mark.begins)
 
 
-def mark_lines(text: str, mentions: Sequence[Mention]) -> list[list[Piece]]:
-    """The lines of the text, without their ends (CRLF, CR or LF), cut into pieces where spans begin or end."""
-    spans = _lay_out(mentions, "gold") + _lay_out(mentions, "predicted")
+def mark_lines(text: str, mentions: Sequence[Mention], say: Callable[[str], str] = str) -> list[list[Piece]]:
+    """The lines of the text, without their ends (CRLF, CR or LF), cut into pieces where spans begin or end.
+
+    `say` translates the outcomes that stand on bars.
+    """
+    spans = _lay_out(mentions, "gold", say) + _lay_out(mentions, "predicted", say)
     borders = sorted({border for span, _ in spans for border in (span.start, span.end)})
     return [
         [_piece(text, start, end, spans) for start, end in _cut(line_start, line_end, borders)]
@@ -82,7 +85,7 @@ def visible(text: str) -> str:
 _Laid = tuple[Span, Mark]
 
 
-def _lay_out(mentions: Sequence[Mention], band: Band) -> list[_Laid]:
+def _lay_out(mentions: Sequence[Mention], band: Band, say: Callable[[str], str]) -> list[_Laid]:
     """The spans of a band in text order, each with a lane that is free where it begins."""
     found = [(mention.gold if band == "gold" else mention.predicted, mention.outcome) for mention in mentions]
     spans = sorted(
@@ -95,19 +98,19 @@ def _lay_out(mentions: Sequence[Mention], band: Band) -> list[_Laid]:
     for index, ((span, outcome), next_start) in enumerate(zip(spans, next_starts, strict=False)):
         lane = next((lane for lane in range(LANES) if free_from[lane] <= span.start), LANES - 1)
         free_from[lane] = max(free_from[lane], span.end)
-        tag = _tag(band, span.label, outcome, next_start - span.start)
+        tag = _tag(band, span.label, outcome, next_start - span.start, say)
         laid.append((span, Mark(band, index, lane, span.label, tag, begins=False, ends=False)))
     return laid
 
 
-def _tag(band: Band, label: Label, outcome: Outcome, room: float) -> str:
+def _tag(band: Band, label: Label, outcome: Outcome, room: float, say: Callable[[str], str]) -> str:
     """The words on a bar, for a tag with this many letters of the text to itself.
 
     The outcome is said once: of a pair that disagrees, on the prediction.
     """
     name = SHORT_NAMES[label]
     on_gold = outcome is Outcome.MISSED
-    full = f"{name} {outcome}"
+    full = f"{name} {say(outcome)}"
     says_outcome = outcome is not Outcome.CORRECT and on_gold == (band == "gold")
     return full if says_outcome and room >= len(full) * WIDTH_OF_TAG_LETTER else name
 

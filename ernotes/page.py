@@ -34,6 +34,7 @@ LOCALES = {"en": Locale("en", "GB"), "pt": Locale("pt", "PT")}
 """How each language writes numbers and dates."""
 
 
+@cache
 def page_environment(language: Language = "en") -> Environment:
     """Jinja for pages in this language: sandboxed, escaping everything, its templates' strings through gettext.
 
@@ -76,6 +77,11 @@ def translations(language: Language) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def translatable(words: str) -> str:
+    """The words as they are: marks what a page will show through `said`, so that the catalogue must know it."""
+    return words
+
+
 def write_page(page: str, path: Path) -> None:
     """Write the page: the whole file or, if anything fails, nothing. It is readable by its owner alone."""
     temporary: Path | None = None
@@ -98,6 +104,10 @@ def _filters(locale: Locale) -> dict[str, Callable[..., Any]]:
     def decimals(value: float | None, places: int) -> str:
         return "–" if value is None else format_decimal(value, f"0.{'0' * places}" if places else "0", locale)
 
+    def signed(value: float, places: int = 3) -> str:
+        digits = f"0.{'0' * places}" if places else "0"
+        return format_decimal(value, f"+{digits};-{digits}", locale)
+
     def moment(iso: str) -> str:
         time = datetime.fromisoformat(iso)
         return f"{format_date(time, 'long', locale)}, {time:%H:%M} UTC"
@@ -105,7 +115,7 @@ def _filters(locale: Locale) -> dict[str, Callable[..., Any]]:
     return {
         "decimals": decimals,
         "figure": lambda value: decimals(value, 3),
-        "signed": lambda value: format_decimal(value, "+0.000;-0.000", locale),
+        "signed": signed,
         "percent": lambda share: "–" if share is None else f"{decimals(100 * share, 0)} %",
         "moment": moment,
         "css_name": css_name,

@@ -1,26 +1,19 @@
-"""The report: one HTML page that needs no network, no script and no other file.
+"""The report as HTML, of what reporting.py gathered. How a page is made safe and complete stands in page.py."""
 
-Everything that comes from notes, models and people is escaped; the page's policy forbids it to load or run anything.
-"""
-
-import os
-import re
-import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from corpus.errors import FormatError
+from corpus.config import Language
 from corpus.labels import Label
 from corpus.mistakes import ERRORS, Mention, Outcome, compare_spans
-from corpus.note import Span
+from corpus.note import Role, Span
 from corpus.store.ledger import ScoreRecord
 from ernotes.curve import learning_curves, work_curves
 from ernotes.marks import SHORT_NAMES, Piece, mark_lines, visible
-from ernotes.page import page_environment
+from ernotes.page import css_name, page_environment, translations
 from ernotes.reliability import measure_reliability
 
 
@@ -36,16 +29,25 @@ class ComparedNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """How many notes of a role there are, and how many of them are fictional."""
+
+    role: Role
+    notes: int
+    fictional: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
-    `history` holds earlier looks, oldest first; `calibration` is what training says of the model's confidences,
-    `corrections` the correction ledger.
+    `history` holds earlier looks, oldest first.
 
-    `facts` are (name, value) lines, such as the number of test notes and how often they were looked at; `notices`
-    are warnings shown before anything else, such as that the notes are fictional.
+    `steps` has the documents of the round's steps by name, of which an earlier round lacks some; there are none for a
+    model that no round made. `calibration` is what training says of the model's confidences; `corrections` is the
+    correction ledger and `agreement` that of several annotators, as JSON values. `notices` are warnings shown before
+    anything else; `next_steps` are (command, purpose). Notices and purposes are English that the catalogue knows.
     """
 
-    title: str
     made_at: str
     round: int | None
     model_version: str
@@ -53,53 +55,43 @@ class ReportData:
     score: Mapping[str, Any] | None
     history: Sequence[ScoreRecord]
     notes: Sequence[ComparedNote]
+    steps: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] | None = None
     corrections: Mapping[str, Any] | None = None
-    facts: Sequence[tuple[str, str]] = ()
+    agreement: Mapping[str, Any] | None = None
+    holdings: Sequence[Holding] = ()
+    looks: int = 0
     notices: Sequence[str] = ()
+    program: str = "ernotes"
+    next_steps: Sequence[tuple[str, str]] = ()
 
 
-def render_report(data: ReportData) -> str:
+def render_report(data: ReportData, language: Language = "en") -> str:
     """The page as HTML."""
-    environment = page_environment("en")
-    notes = [_NoteView(note) for note in data.notes]
-    return environment.get_template("report.html.j2").render(
-        data=data,
-        work_curves=work_curves(data.corrections) if data.corrections else [],
-        curves=learning_curves(data.history),
-        unplaced_looks=sum(record.round is None for record in data.history),
-        notes=notes,
-        titles={note.id: note.title for note in data.notes},
-        totals=sum((note.counts for note in notes), Counter()),
-        reliability=measure_reliability(mention for note in notes for mention in note.mentions),
-        with_errors=sum(note.errors > 0 for note in notes),
-        labels=[_LabelView(label) for label in Label],
-        label_views={str(label): _LabelView(label) for label in Label},
-        errors=ERRORS,
+    say = translations(language).gettext
+    notes = [NoteView(note, say) for note in data.notes]
+    return (
+        page_environment(language)
+        .get_template("report.html.j2")
+        .render(
+            data=data,
+            curves=learning_curves(data.history),
+            work_curves=work_curves(data.corrections) if data.corrections else [],
+            unplaced_looks=sum(record.round is None for record in data.history),
+            notes=notes,
+            titles={note.id: note.title for note in data.notes},
+            totals=sum((note.counts for note in notes), Counter()),
+            reliability=measure_reliability(mention for note in notes for mention in note.mentions),
+            with_errors=sum(note.errors > 0 for note in notes),
+            labels=[LabelView(label) for label in Label],
+            label_views={str(label): LabelView(label) for label in Label},
+            errors=ERRORS,
+        )
     )
 
 
-def write_report(data: ReportData, path: Path) -> None:
-    """Write the page: the whole file or, if anything fails, nothing. It is readable by its owner alone."""
-    # A text from outside may hold half of a surrogate pair, which UTF-8 cannot say.
-    page = render_report(data).encode("utf-8", "replace")
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(page)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise FormatError(f"cannot write {path}: {error.strerror}") from None
-
-
 @dataclass(frozen=True, slots=True)
-class _LabelView:
+class LabelView:
     """A label as the page shows it: its short name, and the class that colours it."""
 
     label: Label
@@ -110,7 +102,7 @@ class _LabelView:
 
     @property
     def css(self) -> str:
-        return _css_name(self.label.name)
+        return css_name(self.label.name)
 
     @property
     def words(self) -> str:
@@ -118,10 +110,11 @@ class _LabelView:
 
 
 @dataclass(frozen=True)
-class _NoteView:
-    """A note as the page shows it."""
+class NoteView:
+    """A note as the page shows it; `say` translates what its marks say of themselves."""
 
     note: ComparedNote
+    say: Callable[[str], str]
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -129,7 +122,7 @@ class _NoteView:
 
     @cached_property
     def lines(self) -> list[list[Piece]]:
-        return mark_lines(self.note.text, self.mentions)
+        return mark_lines(self.note.text, self.mentions, self.say)
 
     @cached_property
     def counts(self) -> Counter[Outcome]:
@@ -148,11 +141,6 @@ class _NoteView:
         names = ["differs"] if piece.differs else []
         for mark in piece.marks:
             bar = f"{mark.band[0]}{mark.lane}"
-            names.append(f"{bar}-{_LabelView(mark.label).css}")
+            names.append(f"{bar}-{LabelView(mark.label).css}")
             names += [f"{bar}-begins"] * mark.begins + [f"{bar}-ends"] * mark.ends
         return " ".join(names)
-
-
-def _css_name(words: str) -> str:
-    """The words as the name of a class."""
-    return re.sub(r"[ _]", "-", words.lower())

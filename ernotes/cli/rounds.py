@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from corpus.config import Language
 from corpus.workspace import only_loop, open_workspace
 from ernotes.cli import options
 from ernotes.console import show
@@ -35,14 +36,26 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--round", "number", type=click.IntRange(min=1), help="The report of this round, not of the current model."
+)
+@click.option(
+    "--compare", nargs=2, metavar="A B", help="Set two rounds (numbers) or models (versions) side by side, B against A."
+)
+@click.option("--lang", "language", type=click.Choice(["en", "pt"]), help="Its language; else report.language.")
 @options.as_json
 @click.pass_obj
-def report(folder: Path, as_json: bool) -> None:
-    """Write the HTML report of the current model."""
+def report(
+    folder: Path, number: int | None, compare: tuple[str, str] | None, language: Language | None, as_json: bool
+) -> None:
+    """Write the HTML report of the current model, or of a round, in English or European Portuguese."""
+    from ernotes.comparing import compare_sides
     from ernotes.reporting import report as run
 
+    if compare and number is not None:
+        raise click.UsageError("give either --round or --compare")
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace)
+        result = compare_sides(workspace, *compare, language) if compare else run(workspace, number, language)
     show(result.document, result.text, as_json=as_json)
 
 

@@ -5,102 +5,43 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
 
 from annotation.ledger import Ledger, work_of
 from corpus.errors import FormatError
-from corpus.intervals import bootstrap_intervals
 from corpus.labels import Label
-from corpus.leakage import find_leakage
-from corpus.mistakes import count_mistakes
-from corpus.note import Role, Span
-from corpus.novelty import score_by_novelty, surfaces
-from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
-from corpus.significance import compare_models
-from corpus.store.ledger import ScoreRecord
-from ernotes.report import ComparedNote, ReportData, render_report, write_report
+from corpus.note import Span
+from ernotes.page import write_page
+from ernotes.report import ReportData, render_report
 from tests.chromium import chromium
-
-HOSTILE = "<script>alert(1)</script>"
-
-TEXT = (
-    "# HTA, nega alergias medicamentosas\r\n"
-    "- AAS 100 mg ao almoço, Eliquis\r\n"
-    f"- {HOSTILE} \U0001f9ea\x00\r\n"
-    "\r\n"
-    "Dx: enfarte agudo do miocárdio\r\ncom supra de ST, dor"
+from tests.ernotes.reported import (
+    GENERATED,
+    GOLD,
+    HOSTILE,
+    NOTE,
+    OUTLOOK,
+    PREDICTED,
+    QUIET,
+    SELECTED,
+    TEXT,
+    judged,
+    look,
+    measured_data,
+    plain_data,
+    whole_data,
 )
-
-
-def span(words: str, label: Label, confidence: float | None = None) -> Span:
-    start = TEXT.index(words)
-    return Span(start, start + len(words), label, confidence)
-
-
-GOLD = (
-    span("alergias medicamentosas", Label.NO_ALLERGY),
-    span("AAS 100 mg ao almoço", Label.MEDICATION),
-    span("100 mg", Label.MEDICATION),
-    span("Eliquis", Label.MEDICATION),
-    span("enfarte agudo do miocárdio\r\ncom supra de ST", Label.DIAGNOSIS),
-)
-PREDICTED = (
-    span("alergias medicamentosas", Label.ALLERGY, 0.61),
-    span("AAS 100 mg", Label.MEDICATION, 0.9),
-    span("Eliquis", Label.MEDICATION, 0.97),
-    span(HOSTILE, Label.MEDICATION, 0.2),
-    span("enfarte agudo do miocárdio\r\ncom supra de ST", Label.DIAGNOSIS, 0.8),
-)
-NOTE = ComparedNote("n1", "Nota 1", TEXT, GOLD, PREDICTED)
-QUIET = ComparedNote("n2", "Nota 2", "Sem queixas.\n", (), ())
-
-
-def look(round_number: int | None, micro: float, macro: float, trained_on: int | None = None) -> ScoreRecord:
-    document: dict[str, Any] = {"exact": {"micro": {"f1": micro}, "macro": {"f1": macro}}}
-    if trained_on is not None:
-        document["trained_on"] = trained_on
-    return ScoreRecord("crf-1", Role.TEST, round_number, document, "2026-03-02T14:05:00Z")
 
 
 @pytest.fixture
 def data() -> ReportData:
-    return ReportData(
-        title="Round 2",
-        made_at="2026-03-02 14:05",
-        round=2,
-        model_version="crf-1",
-        base="crf",
-        score=score_notes([ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ())]).to_json(),
-        history=[look(0, 0.5, 0.25, 8), look(1, 0.61, 0.52, 48), look(2, 0.7, 0.75, 88)],
-        notes=[NOTE, QUIET],
-        facts=[("Test notes", "2"), ("Looks at the test notes", "3")],
-        notices=["The notes are fictional."],
-    )
+    return plain_data()
 
 
 @pytest.fixture
-def measured(data: ReportData) -> ReportData:
-    """The same with all that `evaluate --against` says; n2 is a copy of a training note that n1 was an example of."""
-    scored = [ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ()), ScoredNote("n3", GOLD[:1], GOLD[:1])]
-    notes = [Annotated("n1", TEXT, GOLD), Annotated("n2", QUIET.text, ())]
-    copied, other = Annotated(HOSTILE, QUIET.text, ()), Annotated("t2", "Eliquis", (Span(0, 7, Label.MEDICATION),))
-    seen, unseen = score_by_novelty(scored[:2], {"n1": TEXT, "n2": QUIET.text}, surfaces([other]))
-    others = [ScoredNote(note.id, note.gold, note.gold) for note in scored]
-    document = {
-        **score_notes(scored[:2]).to_json(),
-        "intervals": bootstrap_intervals(scored).to_json(),
-        "errors": count_mistakes(scored[:2]).to_json(),
-        "seen": seen.to_json(),
-        "unseen": unseen.to_json(),
-        "leakage": find_leakage(notes, [copied, other], (), {copied.id: ["n1"]}).to_json(),
-        "comparison": {"against": f"crf-0{HOSTILE}", **compare_models(scored, others).to_json()},
-    }
-    calibration = {"temperature": 1.6, "spans": 210, "error_before": 0.06, "error_after": 0.009}
-    return replace(data, score=document, calibration=calibration)
+def measured() -> ReportData:
+    return measured_data()
 
 
 def test_the_llm_that_annotated_the_same_notes_has_a_table_of_its_own(measured: ReportData) -> None:
@@ -196,26 +137,41 @@ def test_the_verdict_against_another_model_says_what_the_notes_could_show(measur
     assert "<script" not in page
 
 
-def test_whatever_a_note_a_name_or_a_notice_contains_is_escaped(data: ReportData) -> None:
-    assert data.score is not None
-    row = data.score["exact"]["micro"]
+def hostile(place: str) -> str:
+    return f"<script>{place}</script>"
+
+
+def test_whatever_comes_from_a_note_a_name_or_a_document_is_escaped() -> None:
+    data = whole_data()
     score = json.loads(json.dumps(data.score))
-    score["exact"]["per_label"][HOSTILE] = row
+    score["exact"]["per_label"][hostile("label")] = score["exact"]["micro"]
+    work = {(1, hostile("annotator")): work_of(GOLD, PREDICTED)}
+    steps = {
+        "judge": {**judged("worse", promoted=False, reason="worse"), "incumbent": hostile("incumbent")},
+        "generate": {**GENERATED, "refused_answers": {f"{hostile('gate')}: {hostile('kind')}": 1}},
+        "select": {**SELECTED, "strategy": hostile("strategy")},
+        "outlook": {**OUTLOOK, "reason": hostile("reason")},
+    }
     page = render_report(
         replace(
             data,
-            title=HOSTILE,
-            made_at=HOSTILE,
-            model_version=HOSTILE,
-            base=HOSTILE,
+            round=None,
+            model_version=hostile("model"),
+            base=hostile("base"),
             score=score,
-            notes=[replace(NOTE, id=f'"{HOSTILE}', title=HOSTILE)],
-            facts=[(HOSTILE, HOSTILE)],
-            notices=[HOSTILE],
-        )
+            notes=[replace(NOTE, id=f'"{hostile("id")}', title=hostile("title"))],
+            steps=steps,
+            corrections=Ledger(work, [(hostile("region"), "rui", hostile("quarantine"))]).to_json(),
+            notices=[hostile("notice")],
+            program=hostile("program"),
+            next_steps=[(hostile("command"), hostile("purpose"))],
+        ),
+        "pt",
     )
     assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 13
+    places = "label annotator incumbent gate kind strategy reason model base id title region quarantine notice program"
+    for place in [*places.split(), "command", "purpose"]:
+        assert f"&lt;script&gt;{place}&lt;/script&gt;" in page
 
 
 def test_the_page_says_that_it_is_not_for_clinical_use_and_forbids_itself_every_load(data: ReportData) -> None:
@@ -237,8 +193,8 @@ def test_the_curve_is_drawn_and_told_in_words_and_numbers(data: ReportData) -> N
         in page
     )
     assert page.count("<polyline") == 2
-    # x of rounds 0 to 2 in a field from 46 to 460 with an inset of 26; y is 238 at F1 0 and 20 at F1 1.
-    assert 'points="72.0,129.0 253.0,105.0 434.0,85.4"' in page
+    # x of rounds 0 to 2 in a field from 44 to 388 with an inset of 42; y is 222 at F1 0 and 22 at F1 1.
+    assert 'points="86.0,122.0 216.0,100.0 346.0,82.0"' in page
     assert "n=48" in page
     assert "<td>0.610</td><td>0.520</td><td>48</td>" in page
 
@@ -246,7 +202,8 @@ def test_the_curve_is_drawn_and_told_in_words_and_numbers(data: ReportData) -> N
 def test_one_round_is_drawn_as_points_and_looks_outside_rounds_are_counted(data: ReportData) -> None:
     page = render_report(replace(data, history=[look(1, 0.5, 0.25), look(None, 0.9, 0.9)]))
     assert "<polyline" not in page
-    assert page.count("<circle") == 1
+    curve = re.findall(r'<section id="curve".*?</section>', page, re.DOTALL)[0]
+    assert curve.count("<circle") == 2  # the point, and the sample beside its name
     assert "One round so far" in page
     assert "1 more look was taken outside rounds" in page
 
@@ -257,7 +214,7 @@ def test_of_two_looks_in_one_round_the_last_is_drawn(data: ReportData) -> None:
 
 
 def test_a_workspace_without_scores_rounds_or_notes_still_has_a_report(data: ReportData) -> None:
-    page = render_report(replace(data, round=None, score=None, history=[], notes=[], facts=[], notices=[]))
+    page = render_report(replace(data, round=None, score=None, history=[], notes=[], holdings=[], notices=[]))
     assert "has not been scored yet" in page
     assert "No round has been scored yet" in page
     assert "no notes to compare" in page
@@ -266,18 +223,18 @@ def test_a_workspace_without_scores_rounds_or_notes_still_has_a_report(data: Rep
 def test_a_report_replaces_the_last_one_whole_and_is_for_its_owner_alone(data: ReportData, tmp_path: Path) -> None:
     path = tmp_path / "round-2.html"
     path.write_text("old")
-    write_report(replace(data, title="half a pair \ud83e"), path)
+    write_page(render_report(replace(data, base="half a pair \ud83e")), path)
     assert path.read_text("utf-8").rstrip().endswith("</html>")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_report_that_cannot_be_written_is_one_clear_error(data: ReportData, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"cannot write .*missing/r\.html: No such file"):
-        write_report(data, tmp_path / "missing" / "r.html")
+        write_page("<p>", tmp_path / "missing" / "r.html")
     (tmp_path / "folder").mkdir()
     with pytest.raises(FormatError, match="cannot write"):
-        write_report(data, tmp_path / "folder")
+        write_page("<p>", tmp_path / "folder")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
@@ -295,7 +252,7 @@ def open_at(browser: webdriver.Chrome, path: Path, width: int) -> None:
 
 @pytest.fixture
 def page(measured: ReportData, tmp_path: Path) -> Path:
-    write_report(measured, tmp_path / "report.html")
+    write_page(render_report(measured), tmp_path / "report.html")
     return tmp_path / "report.html"
 
 
