@@ -94,7 +94,9 @@ def quota_of_round(workspace: Workspace, knowledge: ClinicalKnowledge, number: i
     if not workspace.config.loop.like_errors:
         return _even(configured, "loop.like_errors is off")
     notes = workspace.store.spans.annotated(Role.VALIDATION)
-    if model is None or len(notes) < LEAST_NOTES:
+    if model is None:
+        return _even(configured, "there is no model yet")
+    if len(notes) < LEAST_NOTES:
         return _even(configured, f"{len(notes)} validation notes are too few to tell what the model gets wrong")
     from ernotes.recognisers import compare_stored  # the recogniser is loaded where it has not seen these notes yet
 

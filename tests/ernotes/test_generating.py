@@ -11,7 +11,7 @@ from corpus.config_file import render_config
 from corpus.errors import ConfigError, PrivacyError
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.generating import Order, generate
+from ernotes.generating import Order, generate, generate_round
 from ernotes.rehearsal import rehearse
 from tests.generation.faulty_server import Faulty, running
 from tests.generation.notes import exemplar, note_text
@@ -34,7 +34,8 @@ def workspace(tmp_path: Path, server: Faulty) -> Open:
 
     def opened(generation: dict[str, object] | None = None, **knobs: object) -> AbstractContextManager[Workspace]:
         endpoint = {"base_url": server.url, "model": "m", "max_tokens": 600, "backoff_seconds": 0.001, **knobs}
-        config = Config.model_validate({"endpoint": endpoint, "generation": generation or {}})
+        loop = {"notes_per_round": 6}
+        config = Config.model_validate({"endpoint": endpoint, "generation": generation or {}, "loop": loop})
         folder = tmp_path / "workspace"
         make_workspace(folder, "")
         (folder / "ernotes.toml").write_text(render_config(config), "utf-8")
@@ -138,3 +139,17 @@ def test_test_notes_enter_a_prompt_only_where_the_named_option_says_so(workspace
         generate(opened, Order(1))
         assert "Nota de exemplo 0." in server.prompts[-1]
         assert opened.store.notes.get(sealed.id).role is Role.TEST
+
+
+def test_a_round_that_is_asked_for_again_keeps_the_quota_that_it_was_planned_with(
+    workspace: Open, server: Faulty
+) -> None:
+    with workspace() as opened:
+        planned = generate_round(opened, 2).document["quota"]
+        assert planned == {"source": "even", "reason": "there is no model yet"}
+        opened.store.models.add("crf-1", "crf", [], {})
+        opened.store.models.promote("crf-1")
+        asked = len(server.bodies)
+        again = generate_round(opened, 2).document
+        assert (again["quota"], again["asked_for"], len(server.bodies)) == (planned, 6, asked)
+        assert generate_round(opened, 3).document["quota"]["reason"].startswith("0 validation notes are too few")
