@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from corpus.labels import OUTSIDE, TAG_IDS, TAGS
+from corpus.labels import OUTSIDE, TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Recognition, Uncertainty
 from corpus.tags import start_mask, transition_mask
@@ -29,7 +29,8 @@ _REMEMBERED_KEYS = 100_000
 _REMEMBERED_IDS = 500_000
 _DECIMALS = 6
 # Of a confidence; far beyond these, the sums depend on which notes share a batch.
-_NOTHING = Recognition((), Uncertainty(0, 0.0, 0.0, 0.0))
+_NOTHING = Recognition((), Uncertainty.of((), 0.0, 0.0))
+_BEGINNINGS = [TAG_IDS[f"B-{label}"] for label in Label]
 
 
 class CrfRecogniser:
@@ -199,9 +200,11 @@ def _grammar(weights: Weights) -> tuple[Array, Array]:
 
 def _recognition(words: Words, posterior: Posterior) -> Recognition:
     chosen = choose(candidates(posterior))
-    entropies = _entropies(posterior.marginals)
-    log_probability = posterior.log_probability(_tags(chosen, len(words)))
-    uncertainty = Uncertainty(len(words), float(entropies.sum()), float(entropies.max()), log_probability)
+    marginals = posterior.marginals
+    tags = _tags(chosen, len(words))
+    begins = marginals[:, _BEGINNINGS].sum(axis=1)
+    missed = float(begins[np.array(tags) == TAG_IDS[OUTSIDE]].sum())
+    uncertainty = Uncertainty.of(_entropies(marginals).tolist(), posterior.log_probability(tags), missed)
     return Recognition(_spans(words, chosen), uncertainty)
 
 

@@ -64,7 +64,8 @@ def decode(text: str, offsets: Sequence[Offset], logits: Floats, method: Method 
     tags = [IGNORED] * len(offsets)
     for index, tag in zip(content, chosen.tolist(), strict=True):
         tags[index] = tag
-    return Decoded(tags, Recognition(spans, _uncertainty(scores, of_tags)))
+    outside = chosen == TAG_IDS[OUTSIDE]
+    return Decoded(tags, Recognition(spans, _uncertainty(scores, of_tags, outside)))
 
 
 def log_softmax(logits: Floats) -> Floats:
@@ -121,15 +122,12 @@ def _argmax(scores: Floats, goes_on: Booleans) -> NDArray[np.intp]:
     return tags
 
 
-def _uncertainty(scores: Floats, of_tags: Floats) -> Uncertainty:
+def _uncertainty(scores: Floats, of_tags: Floats, outside: Booleans) -> Uncertainty:
+    probabilities = np.exp(scores)
     # An impossible tag has probability 0 and adds nothing: 0 × log 0 counts as 0.
-    entropies = -np.where(np.isfinite(scores), np.exp(scores) * scores, 0.0).sum(axis=1)
-    return Uncertainty(
-        tokens=len(scores),
-        sum_entropy=float(entropies.sum()),
-        max_entropy=float(entropies.max(initial=0.0)),
-        sequence_log_probability=min(0.0, float(of_tags.sum())),
-    )
+    entropies = -np.where(np.isfinite(scores), probabilities * scores, 0.0).sum(axis=1)
+    missed = float(probabilities[outside][:, list(_BEGINNING_OF.values())].sum())
+    return Uncertainty.of(entropies.tolist(), min(0.0, float(of_tags.sum())), missed)
 
 
 def _in_word(character: str) -> bool:
