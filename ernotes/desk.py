@@ -15,8 +15,7 @@ from annotation.push import refuse_patient_text
 from annotation.server import Address, own_server
 from annotation.simulated import annotate, simulated_account
 from corpus.errors import DeskError
-from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.store import Store
+from corpus.note import Author, AuthorKind, Role, Span
 from corpus.workspace import Workspace
 from ernotes.console import bar, program, say
 from ernotes.result import Result
@@ -58,7 +57,7 @@ def push(workspace: Workspace, client: Client) -> Result:
     Where nothing was ever chosen, the whole pool is sent.
     """
     store, config = workspace.store, workspace.config.label_studio
-    notes = to_be_corrected(store)
+    notes = store.notes.many(store.tasks.to_correct())
     refuse_patient_text(client, notes, allowed_hosts=config.allow_patient_text)
     project = project_of(workspace, client)
     author = store.models.preannotator() or Author(AuthorKind.MODEL, "")
@@ -87,16 +86,6 @@ def push(workspace: Workspace, client: Client) -> Result:
     return Result(document, "\n".join(lines))
 
 
-def to_be_corrected(store: Store) -> list[Note]:
-    """The pool notes that were chosen or pushed, in order of arrival; all of them where nothing was ever chosen."""
-    chosen = store.tasks.chosen()
-    pool = store.notes.by_role(Role.POOL)
-    if chosen is None:
-        return list(pool)
-    wanted = store.tasks.pushed().union(chosen)
-    return [note for note in pool if note.id in wanted]
-
-
 def pull(workspace: Workspace, client: Client) -> Result:
     """Fetch what people submitted, changed or deleted since the last pull."""
     project = project_of(workspace, client)
@@ -112,7 +101,7 @@ def correct_simulated(workspace: Workspace, client: Client) -> Result:
     account = simulated_account(client.address, workspace.folder)
     with (
         closing(Client(account, config.timeout_seconds)) as annotator,
-        bar(len(to_be_corrected(workspace.store)), "simulated annotator") as advance,
+        bar(len(workspace.store.tasks.to_correct()), "simulated annotator") as advance,
     ):
         report = annotate(annotator, project, lambda note_id: _truth(workspace, note_id), advance)
     document = {"simulated": True, "submitted": report.submitted, "actions": dict(report.actions)}

@@ -6,7 +6,7 @@ from typing import Any
 from annotation.client import Client
 from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes import desk, generating, recognisers, reporting, verdict
+from ernotes import desk, generating, outlook, recognisers, reporting, verdict
 from ernotes.console import program, say
 from ernotes.result import Result
 from ernotes.waiting import wait_for_annotators
@@ -46,6 +46,7 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
         "train": lambda: _train(workspace),
         "judge": lambda: _judge(workspace, number),
         "evaluate": lambda: _evaluate(workspace, number),
+        "outlook": lambda: outlook.outlook(workspace, number),
         LAST_STEP: lambda: reporting.report(workspace, number),
     }
     done = workspace.store.rounds.steps(number)

@@ -1,10 +1,12 @@
 """What a workspace holds, for `status`: read in well under a second, so nothing heavy is imported here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from annotation.ledger import correction_ledger, format_ledger
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace
+from ernotes.outlook import format_outlook
 
 
 def overview(workspace: Workspace) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     }
     current = store.models.current()
     scores = store.scores.all()
+    rounds = {number: store.rounds.steps(number) for number in store.rounds.numbers()}
     ledger = correction_ledger(store)
     return {
         "workspace": str(workspace.folder),
@@ -43,7 +46,9 @@ def overview(workspace: Workspace) -> dict[str, Any]:
             }
             for record in scores
         ],
-        "rounds": {str(number): sorted(store.rounds.steps(number)) for number in store.rounds.numbers()},
+        "rounds": {str(number): sorted(steps) for number, steps in rounds.items()},
+        "last_judged": _last(rounds, "judge"),
+        "outlook": _last(rounds, "outlook"),
         "waiting_for_correction": waiting(workspace),
         "corrections": ledger.to_json(),
         "next": next_step(workspace),
@@ -65,13 +70,29 @@ def next_step(workspace: Workspace) -> str:
         return f"{program} import FILE --role exemplar (or train, test …)"
     if unfinished:
         return f"{program} loop --rounds 1 (round {unfinished[-1]} is unfinished; this goes on with it)"
-    if store.models.current() is None:
+    if store.models.current() is None or _unlearnt(workspace):
         return f"{program} train"
     if not counts[Role.POOL]:
         return f"{program} generate --notes N, or {program} loop --rounds 1"
-    if waiting(workspace) < counts[Role.POOL]:
+    to_correct = set(store.tasks.to_correct())
+    if to_correct - store.tasks.pushed():
         return f"{program} preannotate, then {program} push"
-    return f"correct in Label Studio, then {program} pull"
+    if to_correct:
+        return f"correct in Label Studio, then {program} pull"
+    return f"{program} loop --rounds 1, or {program} select, then {program} push"
+
+
+def _unlearnt(workspace: Workspace) -> bool:
+    """Whether there are corrections that no model has been trained with, current or not."""
+    models = workspace.store.models.all()
+    gold = workspace.store.spans.gold(Role.TRAIN, Role.EXEMPLAR).keys()
+    return not any(gold <= set(model.trained_on) for model in models)
+
+
+def _last(rounds: Mapping[int, Mapping[str, Any]], step: str) -> dict[str, Any] | None:
+    """What the step gave in the last round that has done it, with the round's number."""
+    done = [{"round": number, **steps[step]} for number, steps in rounds.items() if step in steps]
+    return done[-1] if done else None
 
 
 def format_overview(document: dict[str, Any]) -> str:
@@ -88,6 +109,8 @@ def format_overview(document: dict[str, Any]) -> str:
     model = document["current_model"]
     if model:
         lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
+    if document["last_judged"]:
+        lines += _judged(document["last_judged"])
     for score in document["scores"][-5:]:
         fictional = ", fictional notes" if score["fictional"] else ""
         where = f"round {score['round']}, " if score["round"] else ""
@@ -96,6 +119,9 @@ def format_overview(document: dict[str, Any]) -> str:
             f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
         )
     lines.append(f"looks at the test notes so far: {document['test_looks']}")
+    if document["outlook"]:
+        lines += [f"outlook after round {document['outlook']['round']}:"]
+        lines += [f"  {line}" for line in format_outlook(document["outlook"])]
     if document["waiting_for_correction"]:
         lines.append(f"pushed, and not corrected as far as we pulled: {document['waiting_for_correction']}")
     if document["corrections"]["rounds"]:
@@ -104,3 +130,21 @@ def format_overview(document: dict[str, Any]) -> str:
         lines.append(f"  quarantined: note {item['note']}, by {item['annotator']}: region {item['reason']}")
     lines += ["", f"next: {document['next']}"]
     return "\n".join(lines)
+
+
+def _judged(judge: Mapping[str, Any]) -> list[str]:
+    """The verdict on the last round's model, and what came of it."""
+    said = judge["verdict"]
+    comparison = judge["comparison"]
+    if comparison is not None:
+        micro, than = comparison["micro"], "from" if said == "indistinguishable" else "than"
+        said += f" {than} {judge['incumbent']} by {judge['by']} (exact micro F1 {micro['difference']:+.3f}"
+        if micro["detectable"] is not None:
+            said += f"; what could be shown: {micro['detectable']:.3f}"
+        said += f" on {judge['notes']} notes)"
+    lines = [f"  round {judge['round']}, {judge['candidate']}: {said}"]
+    if not judge["promoted"]:
+        lines.append(
+            f"    not promoted: {judge['reason']}; 'ernotes promote {judge['candidate']}' would decide otherwise"
+        )
+    return lines

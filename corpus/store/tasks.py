@@ -99,6 +99,17 @@ class TaskShelf:
             query = select(meta.c.value).where(meta.c.key == CHOSEN)
             return connection.execute(query).scalar_one_or_none()
 
+    def to_correct(self) -> list[str]:
+        """The pool notes that were chosen or pushed, in order of arrival; all of them where nothing was ever chosen."""
+        query = select(notes.c.id).where(notes.c.role == Role.POOL).order_by(notes.c.number)
+        with self._engine.connect() as connection:
+            pool = list(connection.execute(query).scalars())
+        chosen = self.chosen()
+        if chosen is None:
+            return pool
+        wanted = self.pushed().union(chosen)
+        return [note_id for note_id in pool if note_id in wanted]
+
     def watermark(self, project: str) -> str | None:
         """The server's time up to which corrections have been pulled (ISO 8601)."""
         with self._engine.connect() as connection:
