@@ -55,12 +55,12 @@ def measure_stability(workspace: Workspace, version: str, before: str, least_not
     return None if kappa is None else Stability(len(notes), kappa, before)
 
 
-def stop_set(workspace: Workspace, versions: Sequence[str]) -> list[Note]:
-    """The pool's notes, of many the same MOST_POOL_NOTES, and the validation notes; none that a model learnt from."""
+def stop_set(workspace: Workspace, versions: Sequence[str], most: int = MOST_POOL_NOTES) -> list[Note]:
+    """The pool's notes, of many always the same, and the validation notes; none that the models learnt from."""
     store = workspace.store
     learnt = {note_id for version in versions if (model := store.models.get(version)) for note_id in model.trained_on}
     pool = sorted(store.notes.ids(Role.POOL), key=lambda note_id: hashlib.sha256(note_id.encode()).digest())
-    ids = [*pool[:MOST_POOL_NOTES], *store.notes.ids(Role.VALIDATION)]
+    ids = [*pool[:most], *store.notes.ids(Role.VALIDATION)]
     return store.notes.many([note_id for note_id in ids if note_id not in learnt])
 
 
