@@ -206,9 +206,22 @@ def push(
     whose confidence is under `doubtful_below`. Killed at any moment and run again, it goes on. Raises NoAnswerError
     where the server fails; what it had taken until then is recorded.
     """
-    predictions = {
-        note_id: said for note_id, said in store.spans.of_author(kind, model_version).items() if said.spans is not None
-    }
+    predictions = store.spans.of_author(kind, model_version)
+    return push_spans(client, store, project, note_ids, model_version, predictions, advance, doubtful_below)
+
+
+def push_spans(
+    client: Client,
+    store: Store,
+    project: Project,
+    note_ids: Sequence[str],
+    model_version: str,
+    said: Mapping[str, SpanSet],
+    advance: Advance = lambda _: None,
+    doubtful_below: float = 0.0,
+) -> PushReport:
+    """`push`, of these spans by note id, whoever said them, shown under the name `model_version`."""
+    predictions = {note_id: spans for note_id, spans in said.items() if spans.spans is not None}
     job = _Push(client, store, project, model_version, predictions, advance, doubtful_below, {})
     job.known = store.tasks.of_project(job.key)
     if project.tasks != len(job.known):
