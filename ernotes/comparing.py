@@ -96,8 +96,11 @@ def passage_around(text: str, start: int, end: int, around: int = AROUND) -> tup
         begins -= 1
     while ends < len(text) and not text[ends].isspace():
         ends += 1
-    words = text[begins:ends]
-    return begins + len(words) - len(words.lstrip()), begins + len(words.rstrip())
+    while begins < start and text[begins].isspace():
+        begins += 1
+    while ends > end and text[ends - 1].isspace():
+        ends -= 1
+    return begins, ends
 
 
 def _moved(span: Span | None, by: int) -> tuple[Span, ...]:
