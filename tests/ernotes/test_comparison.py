@@ -23,9 +23,12 @@ from tests.ernotes.compared import ASPIRIN, DENIED, GOLD, INVENTED, RAMIPRIL, TE
 from tests.ernotes.reported import HOSTILE
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with two_rounds(tmp_path / "w") as opened:
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Two rounds, and a third that has trained nothing yet; a model that was never scored."""
+    with two_rounds(tmp_path_factory.mktemp("compared") / "w") as opened:
+        opened.store.rounds.finish_step(3, "generate", {})
+        opened.store.models.add("crf-new", "crf", ["t1"], {})
         yield opened
 
 
@@ -81,13 +84,11 @@ def test_a_side_knows_what_it_took(workspace: Workspace) -> None:
     ],
 )
 def test_a_round_or_model_that_is_not_there_is_one_clear_line(workspace: Workspace, name: str, said: str) -> None:
-    workspace.store.rounds.finish_step(3, "generate", {})
     with pytest.raises(WorkspaceError, match=said):
         find_side(workspace, name)
 
 
 def test_models_that_were_scored_on_no_note_in_common_are_not_compared(workspace: Workspace) -> None:
-    workspace.store.models.add("crf-new", "crf", ["t1"], {})
     with pytest.raises(WorkspaceError, match="never scored on the same notes; run 'ernotes evaluate --role validation"):
         find_trials(workspace, find_side(workspace, "1"), find_side(workspace, "crf-new"))
 
