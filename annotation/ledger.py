@@ -120,18 +120,35 @@ class Ledger:
         }
 
 
-def correction_ledger(store: Store) -> Ledger:
-    """What the store knows of all corrections that stand: each annotator's newest of each note."""
-    rounds = store.batches.rounds_of_notes()
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What one annotator's newest correction of one note took."""
+
+    note_id: str
+    annotator: str
+    work: Work
+    quarantined: Sequence[str] = ()
+
+
+def corrections(store: Store) -> Iterator[Correction]:
+    """All corrections that stand in the store: each annotator's newest of each note."""
     shown = _PreAnnotations(store)
-    work: defaultdict[tuple[int | None, str], Work] = defaultdict(Work)
-    quarantined: list[tuple[str, str, str]] = []
     for name in store.spans.author_names(AuthorKind.HUMAN):
         for note_id, said in store.spans.of_author(AuthorKind.HUMAN, name).items():
             if said.spans is not None:
-                seconds = said.detail.get("lead_time_seconds")
-                work[rounds.get(note_id), name].add(work_of(said.spans, shown.of(said), seconds))
-                quarantined += [(note_id, name, item["reason"]) for item in said.detail.get("quarantined", ())]
+                work = work_of(said.spans, shown.of(said), said.detail.get("lead_time_seconds"))
+                quarantined = [item["reason"] for item in said.detail.get("quarantined", ())]
+                yield Correction(note_id, name, work, quarantined)
+
+
+def correction_ledger(store: Store) -> Ledger:
+    """What the store knows of all corrections that stand, added up."""
+    rounds = store.batches.rounds_of_notes()
+    work: defaultdict[tuple[int | None, str], Work] = defaultdict(Work)
+    quarantined: list[tuple[str, str, str]] = []
+    for one in corrections(store):
+        work[rounds.get(one.note_id), one.annotator].add(one.work)
+        quarantined += [(one.note_id, one.annotator, reason) for reason in one.quarantined]
     return Ledger(dict(work), quarantined)
 
 

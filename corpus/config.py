@@ -1,5 +1,6 @@
 """Every knob of ernotes.toml, its unit and its default."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -219,6 +220,48 @@ class LiveConfig(_Section):
     """Name of the environment variable that holds the token, which Label Studio sends as a password."""
 
 
+class Strategy(StrEnum):
+    """By what the notes to correct next are chosen; benchmarks/LOG.md says what each needed."""
+
+    RANDOM = "random"
+    LEAST_CONFIDENCE = "least-confidence"
+    """How improbable the tags are that the recogniser decided on, per token."""
+    TOTAL_ENTROPY = "total-entropy"
+    """The entropy of all tokens added up; it prefers long notes dense in mentions."""
+    TOP_ENTROPY = "top-entropy"
+    """The mean of the highest token entropies."""
+    DISAGREEMENT = "disagreement"
+    """How much several recognisers differ."""
+    DIVERSE = "diverse"
+    """Doubt, less where a note resembles one that is annotated or chosen already."""
+
+
+class SelectionConfig(_Section):
+    """Which notes of the pool are corrected next."""
+
+    strategy: Strategy = Strategy.RANDOM
+    budget: Positive = 30
+    """How much may be chosen at once, in `unit`."""
+    unit: Literal["notes", "tokens", "seconds"] = "notes"
+    """`tokens` are the words to read, `seconds` what correcting will probably take."""
+    audit_share: Share = 0.1
+    """Share of the budget that is drawn by chance, as a look at what the recogniser does not doubt."""
+    rare_label_weight: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
+    """How much a doubtful allergy, affirmed or denied, counts beside another doubtful mention."""
+    top_tokens: Annotated[int, Field(ge=1, le=10)] = 5
+    """Tokens of a note that `top-entropy` looks at."""
+    committee: Annotated[int, Field(ge=2)] = 3
+    """Recognisers that `disagreement` compares; all but the current one are trained for it."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.unit != "seconds" and self.budget != int(self.budget):
+            raise ValueError(f"budget is not a whole number of {self.unit}")
+        if self.strategy is not Strategy.RANDOM and self.audit_share == 1:
+            raise ValueError(f'audit_share 1 leaves nothing to choose by {self.strategy}; set strategy to "random"')
+        return self
+
+
 class LoopConfig(_Section):
     """One round after another."""
 
@@ -266,6 +309,7 @@ class Config(_Section):
     training: TrainingConfig = TrainingConfig()
     label_studio: LabelStudioConfig = LabelStudioConfig()
     live: LiveConfig = LiveConfig()
+    selection: SelectionConfig = SelectionConfig()
     loop: LoopConfig = LoopConfig()
     stopping: StoppingConfig = StoppingConfig()
     report: ReportConfig = ReportConfig()
