@@ -102,10 +102,10 @@ def write_page(page: str, path: Path) -> None:
 
 def _filters(locale: Locale) -> dict[str, Callable[..., Any]]:
     def decimals(value: float | None, places: int) -> str:
-        return "–" if value is None else format_decimal(value, f"0.{'0' * places}" if places else "0", locale)
+        return "–" if value is None else format_decimal(value, f"#,##0.{'0' * places}" if places else "#,##0", locale)
 
     def signed(value: float, places: int = 3) -> str:
-        digits = f"0.{'0' * places}" if places else "0"
+        digits = f"#,##0.{'0' * places}" if places else "#,##0"
         return format_decimal(value, f"+{digits};-{digits}", locale)
 
     def moment(iso: str) -> str:
