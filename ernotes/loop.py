@@ -6,7 +6,7 @@ from typing import Any
 from annotation.client import Client
 from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes import desk, generating, outlook, recognisers, reporting, verdict
+from ernotes import desk, generating, outlook, recognisers, reporting, selecting, verdict
 from ernotes.console import program, say
 from ernotes.result import Result
 from ernotes.waiting import wait_for_annotators
@@ -40,6 +40,7 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
         "model": lambda: recognisers.ensure_model(workspace),
         "generate": lambda: generating.generate_round(workspace, number),
         "preannotate": lambda: _preannotate(workspace),
+        "select": lambda: selecting.select_notes(workspace, workspace.config.selection),
         "push": lambda: desk.push(workspace, client),
         "correct": lambda: correct(workspace, client),
         "pull": lambda: desk.pull(workspace, client),

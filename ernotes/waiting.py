@@ -9,7 +9,7 @@ from annotation.project import Project
 from annotation.pull import pull as pull_corrections
 from annotation.server import CREDENTIALS_NAME, FOLDER_NAME
 from corpus.workspace import Workspace
-from ernotes.console import bar, say
+from ernotes.console import bar, lasting, say
 from ernotes.desk import project_of, project_url
 from ernotes.result import Result
 
@@ -70,9 +70,4 @@ def told_left(left: int, pace: float | None) -> str:
     notes = f"{left} note is left" if left == 1 else f"{left} notes are left"
     if pace is None:
         return f"{notes}; how long that takes is unknown before the first"
-    return f"{notes}: about {_lasting(left * pace)} at the present pace ({pace:.0f} s a note)"
-
-
-def _lasting(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{notes}: about {lasting(left * pace)} at the present pace ({pace:.0f} s a note)"

@@ -1,9 +1,10 @@
-"""Commands on the way to Label Studio and back: preannotate, push, pull, label-studio, serve."""
+"""Commands on the way to Label Studio and back: preannotate, select, push, pull, label-studio, serve."""
 
 from pathlib import Path
 
 import click
 
+from corpus.config import Strategy
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
@@ -34,10 +35,31 @@ def preannotate(folder: Path, annotator: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--strategy", type=click.Choice([str(one) for one in Strategy]), help="By what.  [default: selection.strategy]"
+)
+@click.option("--budget", type=click.FloatRange(0, min_open=True), help="How much.  [default: selection.budget]")
+@click.option("--unit", type=click.Choice(["notes", "tokens", "seconds"]), help="Of what.  [default: selection.unit]")
+@options.as_json
+@click.pass_obj
+def select(folder: Path, strategy: str | None, budget: float | None, unit: str | None, as_json: bool) -> None:
+    """Choose the pool notes that push sends next; what is left stays in the pool.
+
+    Where nothing was ever chosen, push sends the whole pool.
+    """
+    from ernotes.selecting import changed, select_notes
+
+    with open_workspace(folder, write=True) as workspace:
+        config = changed(workspace.config.selection, strategy=strategy, budget=budget, unit=unit)
+        result = select_notes(workspace, config)
+    show(result.document, result.text, as_json=as_json)
+
+
+@click.command()
 @options.as_json
 @click.pass_obj
 def push(folder: Path, as_json: bool) -> None:
-    """Send the pool notes with their pre-annotations to Label Studio."""
+    """Send the chosen pool notes with their pre-annotations to Label Studio."""
     from ernotes.desk import push as run
 
     run_at_desk(folder, run, as_json=as_json)
@@ -75,4 +97,4 @@ def serve(folder: Path, port: int | None, connect: bool) -> None:
     serve_live(folder, port, connect=connect)
 
 
-COMMANDS = (preannotate, push, pull, label_studio, serve)
+COMMANDS = (preannotate, select, push, pull, label_studio, serve)
