@@ -24,7 +24,7 @@ from inference.features import Describer
 from inference.ids import Ids
 from inference.lexicon import LEXICON_NAME, Lexicon, Uses, uses_in
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.spelling import FEATURES, VIEWS
+from inference.spelling import FEATURES, VIEWS, View
 from inference.words import Words, split_words
 from training.calibration import Possible, calibrate
 from training.folder import whole_folder
@@ -38,12 +38,14 @@ def train_crf(
     config: CrfConfig,
     seed: int,
     progress: Callable[[str], None],
+    *,
+    views: Sequence[View] = VIEWS,
 ) -> Trained:
     """A CRF trained on `train` and written whole to `folder`, with the figures of the run.
 
     L-BFGS sees all notes at every step and starts at zero, so nothing is left to chance: `seed` is only recorded. The
-    number of steps is a knob, so that `validation` chooses one number alone: the temperature of the confidences. Raises
-    ModelError where there is nothing to learn.
+    number of steps is a knob, so that `validation` chooses one number alone: the temperature of the confidences. With
+    fewer `views` it learns faster, and less. Raises ModelError where there is nothing to learn.
     """
     wall, cpu = time.perf_counter(), time.process_time()
     if not any(note.spans for note in train):
@@ -52,7 +54,7 @@ def train_crf(
     tagged = list(_tagged(train))
     lexicon = Lexicon.of(note.uses for note in tagged)
     trainer = _Trainer(config)
-    speller = Speller()
+    speller = Speller(views)
     own = uses_of_lineages([note.text for note in tagged], [note.uses for note in tagged])
     for note, lineage in zip(tagged, own, strict=True):
         trainer.append(speller.spell(note.words, lexicon.without(lineage)), [TAGS[tag] for tag in note.tags])
@@ -161,15 +163,16 @@ class _Trainer(pycrfsuite.Trainer):  # type: ignore[misc]  # the library has no 
 class Speller:
     """Spells out what a note's words are seen by; the attributes of a key are made once for all notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, views: Sequence[View] = VIEWS) -> None:
+        self._views = views
         self._ids = Ids()
-        self._known: dict[str, dict[int, list[str]]] = {view.name: {} for view in VIEWS}
+        self._known: dict[str, dict[int, list[str]]] = {view.name: {} for view in views}
 
     def spell(self, words: Words, lexicon: Lexicon) -> list[list[str]]:
         """The attributes of each word of a note that has words, as CRFsuite takes them."""
         spelled: list[list[str]] = [[] for _ in range(len(words))]
         streams = Describer(lexicon, self._ids).streams(words)
-        for view in VIEWS:
+        for view in self._views:
             stream, known = streams[view.stream], self._known[view.name]
             for attributes, key in zip(spelled, stream.keys[stream.at + view.distance].tolist(), strict=True):
                 if key not in known:

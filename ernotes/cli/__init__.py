@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from corpus.errors import ErNotesError
-from ernotes.cli import annotators, desk, label_errors, models, notes, review, rounds, writing
+from ernotes.cli import annotators, desk, label_errors, models, notes, review, rounds, simulation, writing
 
 DEBUG_VARIABLE = "ERNOTES_DEBUG"
 
@@ -39,7 +39,7 @@ def ernotes(context: click.Context, workspace: Path) -> None:
     context.obj = workspace
 
 
-for module in (notes, writing, desk, annotators, label_errors, review, models, rounds):
+for module in (notes, writing, desk, annotators, label_errors, review, models, rounds, simulation):
     for command in module.COMMANDS:
         ernotes.add_command(command)
 
