@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from corpus.similarity import split_words
 
@@ -36,4 +35,6 @@ def unlike_first(texts: Sequence[str], scores: Sequence[float], known: Sequence[
 
 def _vectors(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # scipy has no types
     """A row of unit length for each text, of zeros where it has no word."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # takes seconds to import
+
     return TfidfVectorizer(analyzer=split_words, sublinear_tf=True).fit_transform(texts)
