@@ -44,8 +44,9 @@ class ReportData:
 
     `steps` has the documents of the round's steps by name, of which an earlier round lacks some; there are none for a
     model that no round made. `calibration` is what training says of the model's confidences; `corrections` is the
-    correction ledger and `agreement` that of several annotators, as JSON values. `notices` are warnings shown before
-    anything else; `next_steps` are (command, purpose). Notices and purposes are English that the catalogue knows.
+    correction ledger, `audit` its figures for the notes of a round drawn by chance and for the `others`, `agreement`
+    that of several annotators, all as JSON values. `notices` are warnings shown before anything else; `next_steps` are
+    (command, purpose). Notices and purposes are English that the catalogue knows.
     """
 
     made_at: str
@@ -58,6 +59,7 @@ class ReportData:
     steps: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] | None = None
     corrections: Mapping[str, Any] | None = None
+    audit: Mapping[str, Any] | None = None
     agreement: Mapping[str, Any] | None = None
     holdings: Sequence[Holding] = ()
     looks: int = 0

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from annotation.agreement import measure_agreement, shared_notes
-from annotation.ledger import SIMULATED, correction_ledger
+from annotation.ledger import SIMULATED, Work, correction_ledger, corrections
 from corpus.config import Language
 from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring import keep_most_confident_diagnosis
+from corpus.store import Store
 from corpus.store.ledger import ScoreRecord
 from corpus.store.schema import now
 from corpus.workspace import Workspace
@@ -58,6 +59,7 @@ def gather(workspace: Workspace, number: int | None, version: str) -> ReportData
         steps=steps,
         calibration=model.figures.get("calibration") if model else None,
         corrections=correction_ledger(store).to_json(),
+        audit=_audit(store, steps.get("select", {})),
         agreement=measure_agreement(shared).to_json() if shared else None,
         holdings=_holdings(workspace),
         looks=store.scores.looks(Role.TEST),
@@ -124,6 +126,18 @@ def _holdings(workspace: Workspace) -> list[Holding]:
         Holding(role, count, notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0))
         for role, count in notes.count_by_role().items()
     ]
+
+
+def _audit(store: Store, selected: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What correcting a round's audit took, and the notes chosen by the strategy; None until some of both came back."""
+    drawn = set(selected.get("audit_notes", ()))
+    audit, others = Work(), Work()
+    for one in corrections(store) if drawn else ():
+        if one.note_id in selected["notes"]:
+            (audit if one.note_id in drawn else others).add(one.work)
+    if not audit.mentions or not others.mentions:
+        return None
+    return {"audit": audit.to_json(), "others": others.to_json()}
 
 
 def _next_steps(

@@ -107,6 +107,8 @@ def _told(selection: Selection, config: SelectionConfig, *, blind: bool) -> Resu
         "nothing_found": silent,
         "left_in_pool": selection.left,
         "expected_seconds": seconds,
+        "notes": list(selection.ids),
+        "audit_notes": list(selection.audit),
     }
     lines = [
         f"{len(selection.ids)} of {len(selection.ids) + selection.left} pool notes chosen to be corrected next "

@@ -166,6 +166,7 @@ def whole_data() -> ReportData:
         score={**(measured.score or {}), "role": "test"},
         steps={"generate": GENERATED, "select": SELECTED, "judge": judged(), "outlook": OUTLOOK},
         corrections=Ledger(work, [("n1", "rui", "is there twice")]).to_json(),
+        audit={"audit": work_of(GOLD, PREDICTED).to_json(), "others": work_of(after, before).to_json()},
         agreement=measure_agreement(shared, resamples=50).to_json(),
         holdings=[Holding(role, 2, 1) for role in Role],
         notices=[FICTIONAL, OFFLINE, SIMULATED_ANNOTATOR],

@@ -147,6 +147,22 @@ def test_what_to_do_next_follows_from_what_is_there(workspace: Workspace) -> Non
     assert commands_of(None, "crf-new") == ["evaluate", "label-errors", "loop --rounds 1"]
 
 
+def test_what_the_audit_took_is_set_beside_the_other_notes_of_the_round(workspace: Workspace) -> None:
+    ids = [note.id for note in workspace.store.notes.by_role(Role.TRAIN, Role.VALIDATION, Role.TEST)]
+    workspace.store.rounds.finish_step(1, "select", {"notes": ids[:2], "audit_notes": ids[:1]})
+    assert gather(workspace, 1, "crf-1").audit is None  # nothing has come back
+    found = {ids[0]: (ASPIRIN,), ids[1]: GOLD, ids[2]: ()}
+    for note_id, spans in found.items():
+        workspace.store.spans.add(note_id, Author(AuthorKind.MODEL, "shown"), spans)
+        human = Author(AuthorKind.HUMAN, "ana")
+        workspace.store.spans.add(note_id, human, GOLD, detail={"pre_annotated_by": "shown"})
+    audit = gather(workspace, 1, "crf-1").audit
+    assert audit is not None
+    # One of the two mentions was added in the audit, nothing in the other note; the third note is of no round.
+    assert [audit[of]["actions_per_100_mentions"] for of in ("audit", "others")] == [50.0, 0.0]
+    assert [audit[of]["notes"] for of in ("audit", "others")] == [1, 1]
+
+
 def test_annotators_agreement_is_shown_where_two_have_annotated_a_note(workspace: Workspace) -> None:
     assert gather(workspace, 1, "crf-1").agreement is None
     [note] = workspace.store.notes.by_role(Role.TRAIN)
