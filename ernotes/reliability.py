@@ -9,7 +9,7 @@ from corpus.mistakes import Mention, Outcome
 from ernotes.drawing import SHARES, Frame, Plot, Reading, plot_lines
 from training.calibration import calibration_error
 
-FRAME = Frame(width=340, height=330, left=44, right=324, top=22, bottom=282, inset=0)
+FRAME = Frame(width=344, height=344, left=44, right=324, top=36, bottom=296, inset=0)
 """Nearly a square, so that the line on which confidences keep their promise rises evenly."""
 
 SMALLEST, LARGEST = 3.5, 14.0

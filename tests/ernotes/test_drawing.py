@@ -78,8 +78,8 @@ def test_each_bin_of_the_reliability_diagram_is_a_point_as_large_as_its_predicti
     assert found.radii == [7.0, 14.0, 3.5]
     page = drawn("reliability", found)
     points = re.findall(r'<circle class="point s1" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"/>', page)
-    # The field is from 44 to 324 and from 282 (0) to 22 (1).
-    assert points == [("184.0", "282.0", "7.0"), ("324.0", "22.0", "14.0"), ("72.0", "22.0", "3.5")]
+    # The field is from 44 to 324 and from 296 (0) to 36 (1).
+    assert points == [("184.0", "296.0", "7.0"), ("324.0", "36.0", "14.0"), ("72.0", "36.0", "3.5")]
     assert "25 predictions of mean confidence 0.500: 0 % right;" in page
     assert "1 prediction of mean confidence 0.100: 100 % right." in page
 
