@@ -6,12 +6,14 @@ from math import ceil, floor
 from typing import Any
 
 from corpus.config import Strategy
-from ernotes.drawing import Plot, Reading, plot_lines
+from ernotes.drawing import Frame, Plot, Reading, plot_lines
 from ernotes.learning_cost import UNITS
 from ernotes.page import page_environment
 
 SHOWN_UNITS = {"notes": "notes", "mentions": "mentions", "actions": "correction actions", "seconds": "minutes"}
 """What people are told of each unit; seconds are shown as minutes."""
+
+_FRAME = Frame(width=416)  # room for thousands at the end of the x axis
 
 
 def format_simulation(document: Mapping[str, Any]) -> str:
@@ -77,9 +79,9 @@ def saving_in_words(saving: Mapping[str, Any] | None) -> str:
     """How many fewer actions than random choice, and whether that is more than chance."""
     if saving is None:
         return "no seed in which both came within reach, so nothing to compare"
-    sense = "fewer" if saving["mean"] >= 0 else "more"
-    shown = f"{abs(100 * saving['mean']):.0f} % {sense} correction actions than random choice"
-    return f"{shown} {_chance(saving, 100, ' %')}, {saving['seeds']} seeds"
+    sense, sign = ("fewer", 1) if saving["mean"] >= 0 else ("more", -1)
+    shown = f"{100 * sign * saving['mean']:.0f} % {sense} correction actions than random choice"
+    return f"{shown} {_chance(saving, 100 * sign, ' %')}, {saving['seeds']} seeds"
 
 
 def gain_in_words(gain: Mapping[str, Any] | None) -> str:
@@ -90,8 +92,8 @@ def gain_in_words(gain: Mapping[str, Any] | None) -> str:
 def _chance(estimate: Mapping[str, Any], scale: float, unit: str) -> str:
     if estimate["interval"] is None:
         return "(one seed: no interval)"
-    low, high = (scale * end for end in estimate["interval"])
-    places = 0 if scale > 1 else 3
+    low, high = sorted(scale * end for end in estimate["interval"])
+    places = 0 if unit else 3
     verdict = "excludes zero" if estimate["excludes_zero"] else "does not exclude zero"
     return f"(95 % interval {low:.{places}f} to {high:.{places}f}{unit}: {verdict})"
 
@@ -143,7 +145,7 @@ def _view(document: Mapping[str, Any], unit: str) -> _UnitView:
         for name, found in document["strategies"].items()
     }
     full = document["full"]["mean"] if document["full"] else None
-    plot = plot_lines(readings, y_ticks=_f1_ticks(readings, full))
+    plot = plot_lines(readings, y_ticks=_f1_ticks(readings, full), frame=_FRAME)
     return _UnitView(unit, SHOWN_UNITS[unit], plot, full)
 
 

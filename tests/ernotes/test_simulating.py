@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 
+from corpus.errors import WorkspaceError
 from corpus.formats import FileNote, write_notes_file
+from corpus.note import Role, Sensitivity
+from corpus.workspace import make_workspace, open_workspace
+from ernotes.exchange import import_notes
+from ernotes.simulating import simulate
+from ernotes.simulation import Plan
 from ernotes.simulation_page import format_simulation, gain_in_words, render_simulation, saving_in_words
 from tests.ernotes.conftest import Run
-from tests.made_up import NOTES
+from tests.made_up import NOTES, UNSEEN
 
-OPTIONS = ("--seeds", "2", "--folds", "2", "--start", "2", "--batch", "1", "--learner", "crf-light", "--steps", "8")
+OPTIONS = ("--seeds", "1", "--folds", "2", "--start", "2", "--batch", "1", "--learner", "crf-light", "--steps", "8")
 STRATEGIES = ("--strategy", "random", "--strategy", "total-entropy")
 
 
@@ -62,24 +68,12 @@ def test_a_killed_simulation_leaves_no_process_and_goes_on_where_it_was(
     words = " ".join(NOTES[0].text.split()[:4])
     assert not any(words in path.read_text("utf-8") for path in out.iterdir())
 
-    again = ernotes(*arguments)
-    assert again.status == 0
-    assert "SIMULATED corrections (by an oracle) of 10 notes" in again.out
-    assert rounds_in(out) == after
 
-    other = ernotes(*arguments, "--batch", "2")
-    assert (other.status, other.out) == (1, "")
-    assert other.err.count("\n") == 1
-    assert "differs in: batch" in other.err
-
-
-def test_without_a_workspace_a_file_and_a_folder_are_asked_for(notes_file: Path, tmp_path: Path, ernotes: Run) -> None:
-    bare = ernotes("-w", tmp_path, "simulate")
-    assert (bare.status, bare.err.count("\n")) == (1, 1)
-    assert "give a FILE of annotated notes" in bare.err
-    homeless = ernotes("-w", tmp_path, "simulate", notes_file, *OPTIONS)
-    assert (homeless.status, homeless.err.count("\n")) == (1, 1)
-    assert "give one with -o" in homeless.err
+def test_without_a_workspace_a_file_and_a_folder_are_asked_for(notes_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="give a FILE of annotated notes"):
+        simulate(tmp_path, None, Plan(()))
+    with pytest.raises(WorkspaceError, match="give one with -o"):
+        simulate(tmp_path, notes_file, Plan((), folds=2, start=2))
 
 
 def estimate(mean: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
@@ -117,8 +111,9 @@ def test_a_saving_says_in_words_whether_it_excludes_zero() -> None:
     assert saving_in_words(estimate(0.33, 0.2, 0.46)) == (
         "33 % fewer correction actions than random choice (95 % interval 20 to 46 %: excludes zero), 5 seeds"
     )
-    assert "12 % more correction actions" in saving_in_words(estimate(-0.12, -0.3, 0.06))
-    assert "does not exclude zero" in saving_in_words(estimate(-0.12, -0.3, 0.06))
+    assert saving_in_words(estimate(-0.12, -0.3, 0.06)) == (
+        "12 % more correction actions than random choice (95 % interval -6 to 30 %: does not exclude zero), 5 seeds"
+    )
     assert "one seed: no interval" in saving_in_words(estimate(0.1))
     assert saving_in_words(None).startswith("no seed in which both came within reach")
     assert gain_in_words(estimate(0.02, -0.01, 0.05)) == "+0.020 (95 % interval -0.010 to 0.050: does not exclude zero)"
@@ -171,3 +166,30 @@ def test_the_page_loads_nothing_runs_nothing_and_escapes_names() -> None:
         for name, value in page.attributes
         if name in ("src", "href") and value not in ("data:,",) and not (value or "").startswith("#")
     ]
+
+
+def test_in_a_workspace_the_gold_of_the_training_notes_is_replayed_and_kept_among_the_reports(
+    notes_file: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "workspace"
+    make_workspace(place, "")
+    with open_workspace(place, write=True) as workspace:
+        import_notes(workspace.store, notes_file, Role.TRAIN, source="made up", sensitivity=Sensitivity.FICTIONAL)
+    plan = Plan((), seeds=1, folds=2, start=2, batch=5)
+    document = simulate(place, None, plan, learner="crf-light", steps=3).document
+    assert (document["notes"], document["scored_notes"], list(document["strategies"])) == (10, 10, ["random"])
+    folder = Path(document["folder"])
+    assert folder.parent == place / "reports"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "rounds.jsonl", "simulation.html", "simulation.json", "simulation.lock",
+    ]  # fmt: skip
+
+
+def test_scores_can_be_of_other_notes_alone(notes_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    write_notes_file(other, [FileNote("x", UNSEEN.text, UNSEEN.spans)])
+    plan = Plan(("random",), seeds=2, start=2, batch=8)
+    result = simulate(tmp_path, notes_file, plan, learner="crf-light", steps=3, score_on=other, output=tmp_path / "out")
+    assert (result.document["folds"], result.document["notes"], result.document["scored_notes"]) == (1, 10, 1)
+    assert "scored on 1 others" in result.text
+    assert [one["notes"] for one in result.document["strategies"]["random"]["rounds"]] == [2, 10]
