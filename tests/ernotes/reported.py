@@ -128,6 +128,12 @@ GENERATED: dict[str, Any] = {
         "per_accepted_note": {"prompt_tokens": 2000.0, "completion_tokens": 500.0, "cost": 0.02},
     },
     "offline": False,
+    "quota": {
+        "source": "validation",
+        "notes": 31,
+        "specialties": {"Cardiologia": {"wrong": 4, "seen": 40, "weight": 1.25}},
+        "allergies": {"afirmada": {"wrong": 1, "seen": 3, "weight": 2.0}},
+    },
 }
 SELECTED: dict[str, Any] = {
     "strategy": "total-entropy",
