@@ -80,11 +80,12 @@ def label_errors(
         "doubted": len(listed.places),
         "listed": [place.to_json() | _words(place, texts, with_text) for place in shown],
     }
-    lines = [
-        f"{len(listed.places)} doubted places in {len(listed.notes)} notes cross-validated"
-        + (f" ({listed.settled} more are adjudicated, and left out)" if listed.settled else "")
-        + (f"; the {top} most doubted:" if len(listed.places) > top else ":" if shown else "")
-    ]
+    heading = f"{len(listed.places)} doubted places in {len(listed.notes)} notes"
+    if listed.settled:
+        heading += f", {listed.settled} adjudicated ones left out"
+    if shown:
+        heading += f"; the most doubted {len(shown)}:"
+    lines = [heading]
     lines += [_line(place, texts, with_text) for place in shown]
     return Result(document, "\n".join(lines))
 

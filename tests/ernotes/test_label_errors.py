@@ -110,7 +110,7 @@ def test_the_most_doubted_places_are_listed_with_words_only_where_asked_for(work
     assert "penicilina" not in f"{document} {result.text}"
     shown = label_errors(workspace, 1, with_text=True, predict=say_the_same)
     assert shown.text.splitlines() == [
-        "2 doubted places in 4 notes cross-validated; the 1 most doubted:",
+        "2 doubted places in 4 notes; the most doubted 1:",
         f"  0.95 label    {odd} 'penicilina': Alergias medicamentosas__Negativa 30-40; "
         "the recogniser: Alergias medicamentosas__Positiva 30-40",
     ]
@@ -122,7 +122,7 @@ def test_what_a_person_has_settled_is_not_doubted_again(workspace: Workspace) ->
     result = label_errors(workspace, 150, predict=say_the_same)
     document: Any = result.document
     assert (document["settled"], {item["note"] for item in document["listed"]}) == (1, {odd[1]})
-    assert "(1 more are adjudicated, and left out)" in result.text
+    assert "3 doubted places in 1 notes, 1 adjudicated ones left out; the most doubted 3:" in result.text
 
 
 def test_the_command_cross_validates_and_lists(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
