@@ -8,6 +8,7 @@ round, so that the scores of a round can be pooled over all notes.
 import multiprocessing
 import os
 import random
+import signal
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -138,7 +139,8 @@ def play_all(due: Callable[[], Iterator[Step]], player: Player, keep: Callable[[
             try:
                 _play_in(pool, due, keep, processes)
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                for child in multiprocessing.active_children():
+                    child.terminate()  # what they play is lost anyway
                 raise
     except BrokenProcessPool:
         raise ModelError(
@@ -166,6 +168,7 @@ _player: list[Player] = []
 
 
 def _begin(player: Player) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal
     _player.append(player)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
