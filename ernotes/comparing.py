@@ -117,4 +117,4 @@ def _told(b: Side, trials: Sequence[Trial]) -> list[str]:
 
 def _counted(changes: Sequence[Change]) -> str:
     flips = sum(change.wrong.outcome is Outcome.POLARITY_FLIP for change in changes)
-    return f"{len(changes)} ({flips} polarity flips)"
+    return f"{len(changes)}, of which polarity flips: {flips}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from annotation.ledger import correction_ledger
 from corpus.errors import WorkspaceError
+from corpus.intervals import bootstrap_differences
 from corpus.mistakes import Mention, Outcome, compare_spans
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
@@ -73,10 +74,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The two on the same notes: their score documents, `document` with the verdict on B against A under `comparison`.
+    """The two on the same notes: the score documents of A (`before`) and B (`after`), and the verdict on B against A.
 
-    `left_out` counts notes with gold that not both were scored on; `begun_from` counts, by version, notes whose gold
-    was corrected from what that model had found, which favours it.
+    `differences` are the intervals of B's figures less A's, laid out as those of a score document. `left_out` counts
+    notes with gold that not both were scored on; `begun_from` counts, by version, notes whose gold was corrected from
+    what that model had found, which favours it.
     """
 
     role: Role
@@ -86,6 +88,7 @@ class Trial:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     comparison: Mapping[str, Any]
+    differences: Mapping[str, Any]
     text: str
     lost: Sequence[Change]
     """What A has right and B has not, polarity flips first."""
@@ -101,6 +104,7 @@ class Trial:
             "a": dict(self.before),
             "b": dict(self.after),
             "comparison": dict(self.comparison),
+            "differences": dict(self.differences),
             "lost": [change.to_json() for change in self.lost],
             "gained": [change.to_json() for change in self.gained],
         }
@@ -168,6 +172,7 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial |
         measure(theirs, diagnosis).document,
         measure(ours, diagnosis).document,
         verdict.document["comparison"],
+        bootstrap_differences(ours, theirs).to_json(),
         verdict.text,
         lost=changes(notes, titles, theirs, ours),
         gained=changes(notes, titles, ours, theirs),

@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.intervals import Interval, bootstrap_intervals, format_intervals, percentile_interval, resampled_rates
+from corpus.intervals import (
+    Interval,
+    bootstrap_differences,
+    bootstrap_intervals,
+    format_intervals,
+    percentile_interval,
+    resampled_rates,
+)
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.scoring import ScoredNote, score_notes
+from corpus.significance import compare_models
 from corpus.tallies import MICRO, tally_notes
 from tests.corpus.scored import noisy_notes, scored_notes, shuffled
 
@@ -58,6 +66,26 @@ def test_where_notes_cannot_tell_there_is_no_interval(notes: list[ScoredNote]) -
 def test_no_order_of_notes_or_spans_changes_an_interval(notes: list[ScoredNote], seed: int) -> None:
     one, other = (bootstrap_intervals(given, resamples=20) for given in (notes, shuffled(notes, seed)))
     assert one == other
+
+
+def test_differences_are_of_the_two_on_the_same_resampled_notes() -> None:
+    # Of the four ways to draw two of two notes, in one they are alike, in one ours has F1 1 and theirs 0.
+    ours, theirs = [HIT, ScoredNote("other", HIT.gold, HIT.gold)], [HIT, ScoredNote("other", HIT.gold, [])]
+    found = bootstrap_differences(ours, theirs)
+    assert found.exact.micro.f1 == found.relaxed.per_label[MED].recall == Interval(0, 1)
+    assert found.exact.micro.f1 == compare_models(ours, theirs).micro.interval
+    assert bootstrap_differences(theirs, ours).exact.micro.f1 == Interval(-1, 0)
+    assert bootstrap_differences(ours, ours).exact.micro.f1 is None
+    assert found.exact.per_label[DIA].f1 is None
+
+
+def test_a_label_that_one_alone_predicts_counts_as_0_for_the_other() -> None:
+    ours = [HIT, ScoredNote("other", HIT.gold, [*HIT.gold, Span(9, 12, DIA)])]
+    theirs = [HIT, ScoredNote("other", HIT.gold, HIT.gold)]
+    found = bootstrap_differences(ours, theirs)
+    # Ours found no diagnosis that is there, and theirs none at all: both have a precision of 0.
+    assert found.exact.per_label[DIA].precision is None
+    assert found.exact.macro.f1 == Interval(-0.5, 0)
 
 
 def test_a_seed_gives_the_same_intervals_and_another_seed_others() -> None:

@@ -40,6 +40,7 @@ def test_the_second_is_judged_against_the_first_on_the_notes_that_both_were_scor
     assert validation.after["exact"]["micro"]["f1"] == pytest.approx(0.875)
     micro = validation.comparison["micro"]
     assert (validation.comparison["verdict"], micro["difference"]) == ("better", pytest.approx(0.425))
+    assert validation.differences["exact"]["micro"]["f1"] == pytest.approx(micro["interval"])
     assert (test.role, test.comparison["verdict"], test.lost, test.gained) == (Role.TEST, "indistinguishable", [], [])
 
 
@@ -110,7 +111,7 @@ def test_the_command_writes_a_page_and_gives_the_figures(workspace: Workspace) -
     assert "aspirina" not in json.dumps(result.document)
     lines = result.text.splitlines()
     assert lines[0] == "on 8 validation notes, crf-two is better than crf-one"
-    assert "  mentions put right: 14 (6 polarity flips); lost: 3 (1 polarity flips)" in lines
+    assert "  mentions put right: 14, of which polarity flips: 6; lost: 3, of which polarity flips: 1" in lines
 
 
 def test_the_page_is_escaped_and_shows_the_words_around_what_changed(workspace: Workspace) -> None:
