@@ -143,7 +143,8 @@ def corrections(store: Store) -> Iterator[Correction]:
 
 def correction_ledger(store: Store) -> Ledger:
     """What the store knows of all corrections that stand, added up."""
-    rounds = store.batches.rounds_of_notes()
+    # A note that its own round left in the pool belongs to the round that chose it.
+    rounds = store.batches.rounds_of_notes() | store.rounds.chosen()
     work: defaultdict[tuple[int | None, str], Work] = defaultdict(Work)
     quarantined: list[tuple[str, str, str]] = []
     for one in corrections(store):

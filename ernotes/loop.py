@@ -8,6 +8,7 @@ from corpus.note import Role
 from corpus.workspace import Workspace
 from ernotes import desk, generating, outlook, recognisers, reporting, selecting, verdict
 from ernotes.console import program, say
+from ernotes.overview import format_verdict
 from ernotes.result import Result
 from ernotes.waiting import wait_for_annotators
 
@@ -107,7 +108,7 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
 
 
 def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
-    """Where to look after a round, and what to run next."""
+    """What came of a round, where to look after it, and what to run next."""
     ernotes = program(workspace.folder)
     commands = {
         f"{ernotes} status": "what the workspace holds",
@@ -115,12 +116,18 @@ def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
     }
     if workspace.config.label_studio.kind == "own":
         commands[f"{ernotes} label-studio"] = "look at what was corrected, in the browser"
+    if not steps["judge"]["promoted"]:
+        commands[f"{ernotes} promote {steps['judge']['candidate']}"] = "take the round's model all the same"
     width = max(map(len, commands))
+    model = workspace.store.models.current()
     return "\n".join(
         [
             "",
-            f"the report is  {steps[LAST_STEP]['report']}  (open it in a browser)",
-            f"the model is   {workspace.models / steps[LAST_STEP]['model']}",
+            *format_verdict(steps["judge"]),
+            *outlook.format_outlook(steps["outlook"]),
+            "",
+            f"the report is         {steps[LAST_STEP]['report']}  (open it in a browser)",
+            *([f"the current model is  {workspace.models / model.version}"] if model else []),
             "",
             "next:",
             *(f"  {command:<{width}}  {purpose}" for command, purpose in commands.items()),

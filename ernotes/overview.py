@@ -109,8 +109,6 @@ def format_overview(document: dict[str, Any]) -> str:
     model = document["current_model"]
     if model:
         lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
-    if document["last_judged"]:
-        lines += _judged(document["last_judged"])
     for score in document["scores"][-5:]:
         fictional = ", fictional notes" if score["fictional"] else ""
         where = f"round {score['round']}, " if score["round"] else ""
@@ -119,9 +117,10 @@ def format_overview(document: dict[str, Any]) -> str:
             f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
         )
     lines.append(f"looks at the test notes so far: {document['test_looks']}")
-    if document["outlook"]:
-        lines += [f"outlook after round {document['outlook']['round']}:"]
-        lines += [f"  {line}" for line in format_outlook(document["outlook"])]
+    if judged := document["last_judged"]:
+        lines += ["", f"verdict of round {judged['round']}:", *(f"  {line}" for line in format_verdict(judged))]
+    if outlook := document["outlook"]:
+        lines += ["", f"outlook after round {outlook['round']}:", *(f"  {line}" for line in format_outlook(outlook))]
     if document["waiting_for_correction"]:
         lines.append(f"pushed, and not corrected as far as we pulled: {document['waiting_for_correction']}")
     if document["corrections"]["rounds"]:
@@ -132,19 +131,19 @@ def format_overview(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _judged(judge: Mapping[str, Any]) -> list[str]:
-    """The verdict on the last round's model, and what came of it."""
-    said = judge["verdict"]
-    comparison = judge["comparison"]
-    if comparison is not None:
-        micro, than = comparison["micro"], "from" if said == "indistinguishable" else "than"
-        said += f" {than} {judge['incumbent']} by {judge['by']} (exact micro F1 {micro['difference']:+.3f}"
-        if micro["detectable"] is not None:
-            said += f"; what could be shown: {micro['detectable']:.3f}"
-        said += f" on {judge['notes']} notes)"
-    lines = [f"  round {judge['round']}, {judge['candidate']}: {said}"]
+def format_verdict(judge: Mapping[str, Any]) -> list[str]:
+    """What the judge of a round said of its model and what came of it (the step's document), as lines of text."""
+    candidate, incumbent, verdict = judge["candidate"], judge["incumbent"], judge["verdict"]
+    if not judge["comparison"]:
+        why = {"first": "it is the first model", "same model": "it is the model that was there before"}
+        return [f"{candidate} was not compared: {why.get(judge['reason'], judge['reason'])}"]
+    micro = judge["comparison"]["micro"]
+    than = "from" if verdict == "indistinguishable" else "than"
+    least = f", where {micro['detectable']:.3f} could have been shown" if micro["detectable"] is not None else ""
+    came_of_it = f"it took over from {incumbent}"
     if not judge["promoted"]:
-        lines.append(
-            f"    not promoted: {judge['reason']}; 'ernotes promote {judge['candidate']}' would decide otherwise"
-        )
-    return lines
+        came_of_it = f"it did not take over ({judge['reason']}); 'promote {candidate}' would decide otherwise"
+    return [
+        f"{candidate} is {verdict} {than} {incumbent}, by {judge['by']} on {judge['notes']} notes",
+        f"  exact micro F1 {micro['difference']:+.3f}{least}; {came_of_it}",
+    ]

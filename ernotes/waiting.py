@@ -1,13 +1,15 @@
 """Waiting for people: until every pushed note is corrected, with how many are left and how long that may take."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from annotation.client import Client
 from annotation.ledger import SIMULATED, Ledger, correction_ledger
 from annotation.project import Project
 from annotation.pull import pull as pull_corrections
 from annotation.server import CREDENTIALS_NAME, FOLDER_NAME
+from annotation.tasks import Task
 from corpus.workspace import Workspace
 from ernotes.console import bar, lasting, say
 from ernotes.desk import project_of, project_url
@@ -22,7 +24,7 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     """
     store, config = workspace.store, workspace.config
     project = project_of(workspace, client)
-    left = open_tasks(client, project, store.tasks.overlap())
+    left = _count_open(workspace, client, project)
     say(f"{left} notes wait for you at {project_url(client, project)}; the loop goes on when none is left")
     if config.label_studio.kind == "own":
         say(f"log in with the username and password in {workspace.folder / FOLDER_NAME / CREDENTIALS_NAME}")
@@ -34,7 +36,7 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
             with workspace.let_others_write():
                 time.sleep(config.loop.poll_seconds)
             pull_corrections(client, store, project, lambda _: None)
-            now_left = open_tasks(client, project, store.tasks.overlap())
+            now_left = _count_open(workspace, client, project)
             if now_left == left:
                 continue
             advance(left - now_left)
@@ -47,13 +49,16 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     return Result(document, f"{first} notes were open, none is now; the corrections were pulled as they came")
 
 
-def open_tasks(client: Client, project: Project, people: Mapping[str, int]) -> int:
-    """How many tasks of the project wait for somebody; `people` says, by note id, how many a note is to go through."""
+def open_tasks(tasks: Iterable[Task], people: Mapping[str, int]) -> int:
+    """How many of the tasks wait for somebody; `people` says, by note id, how many a note is to go through."""
     return sum(
         len({annotation.completed_by for annotation in task.annotations}) < people.get(task.note_id, 1)
-        for page in client.tasks(project.id)
-        for task in page
+        for task in tasks
     )
+
+
+def _count_open(workspace: Workspace, client: Client, project: Project) -> int:
+    return open_tasks(chain.from_iterable(client.tasks(project.id)), workspace.store.tasks.overlap())
 
 
 def seconds_a_note(ledger: Ledger) -> float | None:

@@ -158,6 +158,11 @@ class RoundShelf:
             if connection.execute(update(rounds).where(rounds.c.number == number).values(steps=steps)).rowcount == 0:
                 connection.execute(rounds.insert().values(number=number, steps=steps, added_at=now()))
 
+    def chosen(self) -> dict[str, int]:
+        """The round whose `select` step chose a note to be corrected, by note id."""
+        steps = {number: self.steps(number).get("select", {}) for number in self.numbers()}
+        return {note_id: number for number, step in steps.items() for note_id in step.get("notes", ())}
+
     def goal(self) -> int | None:
         """The number of the round that the loop last begun was to end with."""
         with self._engine.connect() as connection:

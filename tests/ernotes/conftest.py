@@ -68,6 +68,8 @@ def workspace(offline: Path, migrated_label_studio: Path, program: str) -> Itera
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     settings = config.read_text("utf-8").replace("notes_per_round = 40", f"notes_per_round = {NOTES}")
+    # What a cross-validation says is tested without a server.
+    settings = settings.replace('judge_by = "auto"', 'judge_by = "validation"')
     config.write_text(settings.replace("127.0.0.1:8080", f"127.0.0.1:{port}"), "utf-8")
     shutil.copytree(migrated_label_studio / FOLDER_NAME, offline / FOLDER_NAME)
     server = subprocess.Popen([program, "-w", offline, "label-studio"], stderr=subprocess.PIPE, text=True)
