@@ -45,9 +45,9 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """The place of a value."""
+        """The place of a value, to a hundredth of a unit."""
         share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
-        return self.start + share * (self.end - self.start)
+        return round(self.start + share * (self.end - self.start), 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import fmean
 
 from corpus.mistakes import Mention, Outcome
-from ernotes.drawing import SHARES, Frame, Plot, Reading, plot_lines
+from ernotes.drawing import SHARES, Frame, Plot, Point, Reading, plot_lines
 from training.calibration import calibration_error
 
 FRAME = Frame(width=344, height=344, left=44, right=324, top=36, bottom=296, inset=0)
@@ -43,10 +43,11 @@ class Reliability:
         return plot_lines({"bins": readings}, x_ticks=SHARES, y_ticks=SHARES, frame=FRAME)
 
     @property
-    def radii(self) -> list[float]:
-        """How large the point of each bin is drawn."""
+    def spots(self) -> list[tuple[Point, float]]:
+        """The point of each bin and its radius, the largest first, so that none hides a smaller one."""
         most = max(found.predictions for found in self.bins)
-        return [max(SMALLEST, LARGEST * sqrt(found.predictions / most)) for found in self.bins]
+        radii = [max(SMALLEST, LARGEST * sqrt(found.predictions / most)) for found in self.bins]
+        return sorted(zip(self.plot.lines[0].points, radii, strict=True), key=lambda spot: -spot[1])
 
 
 def measure_reliability(mentions: Iterable[Mention]) -> Reliability:
