@@ -43,6 +43,22 @@ def kill(program: str, arguments: list[str | Path], after_seconds: float) -> boo
         return True
 
 
+def kill_at(program: str, arguments: list[str | Path], line: str) -> None:
+    """SIGKILL as soon as the command says this line."""
+    process = subprocess.Popen(
+        [program, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    for said in process.stderr:
+        if said.strip() == line:
+            break
+    else:
+        pytest.fail(f"never said {line!r}")
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stderr.close()
+
+
 def batch_has_ended(workspace: Path) -> bool:
     with open_workspace(workspace, write=False) as opened:
         return opened.store.batches.count() > 0 and opened.store.batches.unfinished() is None
@@ -112,7 +128,9 @@ def test_a_loop_killed_at_random_moments_ends_where_it_was_to_end(
     workspace: Path, program: str, ernotes: Run, moments: random.Random
 ) -> None:
     loop: list[str | Path] = ["-w", workspace, "loop", "--rounds", "2", "--annotator", "simulated"]
-    kills = sum(kill(program, loop, moments.uniform(1, 8)) for _ in range(2 * KILLS))
+    for step in ("select", "judge", "outlook"):
+        kill_at(program, loop, f"round 1: {step}")
+    kills = sum(kill(program, loop, moments.uniform(1, 8)) for _ in range(KILLS))
     with open_workspace(workspace, write=False) as opened:
         unfinished = opened.store.rounds.goal() in (None, 2) and "report" not in opened.store.rounds.steps(2)
     if unfinished:
@@ -123,7 +141,13 @@ def test_a_loop_killed_at_random_moments_ends_where_it_was_to_end(
         assert opened.store.rounds.numbers() == [1, 2]
         nothing_lost_or_doubled(opened, 2 * NOTES)
         assert opened.store.scores.looks(Role.TEST) == 2
-        assert len(opened.store.models.all()) == 3  # of the exemplars, and of each round
+        models = opened.store.models.all()
+        assert len(models) == 3  # of the exemplars, and of each round
+        rounds = [opened.store.rounds.steps(number) for number in (1, 2)]
+        assert [step["judge"]["candidate"] for step in rounds] == [model.version for model in models[1:]]
+        assert [step["judge"]["incumbent"] for step in rounds] == [model.version for model in models[:-1]]
+        chosen = [note_id for step in rounds for note_id in step["select"]["notes"]]
+        assert (len(chosen), len(set(chosen))) == (2 * NOTES, 2 * NOTES)
         assert sorted(path.name for path in opened.reports.iterdir()) == ["round-001.html", "round-002.html"]
 
 
