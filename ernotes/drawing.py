@@ -28,7 +28,7 @@ class Frame:
     right: int = 388
     top: int = 22
     bottom: int = 222
-    inset: int = 42
+    inset: int = 48
     """How far the first and the last point stand from the field's sides."""
 
 

@@ -52,7 +52,7 @@ def test_f1_is_drawn_from_0_to_1_with_its_intervals_side_by_side() -> None:
     page = drawn("f1", curve)
     assert "round 1: micro 0.500, macro 0.250; round 3: micro 1.000, macro 0.500." in " ".join(page.split())
     assert page.count('class="bar s1"') == 1
-    assert 'd="M339.0 72.0h6m-3 0V22.0m-3 0h6"' in page
+    assert 'd="M333.0 72.0h6m-3 0V22.0m-3 0h6"' in page
     assert '1.000 <small class="interval">0.750–1.000</small>' in page
     assert "ronda 1: micro 0,500" in drawn("f1", curve, "pt")
 

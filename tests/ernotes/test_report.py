@@ -193,8 +193,8 @@ def test_the_curve_is_drawn_and_told_in_words_and_numbers(data: ReportData) -> N
         in page
     )
     assert page.count("<polyline") == 2
-    # x of rounds 0 to 2 in a field from 44 to 388 with an inset of 42; y is 222 at F1 0 and 22 at F1 1.
-    assert 'points="86.0,122.0 216.0,100.0 346.0,82.0"' in page
+    # x of rounds 0 to 2 in a field from 44 to 388 with an inset of 48; y is 222 at F1 0 and 22 at F1 1.
+    assert 'points="92.0,122.0 216.0,100.0 340.0,82.0"' in page
     assert "n=48" in page
     assert "<td>0.610</td><td>0.520</td><td>48</td>" in page
 
