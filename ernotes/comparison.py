@@ -16,6 +16,7 @@ from corpus.recognition import Annotated
 from corpus.scoring import Diagnosis, ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.measuring import measure, measure_against
+from ernotes.rounds import model_of_round, round_of_model
 
 COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
 """What is decided goes by the first; the test notes are reported beside it."""
@@ -116,19 +117,8 @@ def find_side(workspace: Workspace, name: str) -> Side:
     Raises WorkspaceError where there is no such round or model, or where the round has trained none yet.
     """
     store = workspace.store
-    if name.isdecimal():
-        number: int | None = int(name)
-        if number not in store.rounds.numbers():
-            begun = ", ".join(map(str, store.rounds.numbers())) or "none"
-            raise WorkspaceError(f"there is no round {name} here (rounds begun: {begun})")
-        trained = store.rounds.steps(int(name)).get("train")
-        if trained is None:
-            raise WorkspaceError(f"round {name} has trained no model yet; 'ernotes loop' goes on with it")
-        version = trained["model"]
-    else:
-        version = name
-        made = [it for it in store.rounds.numbers() if store.rounds.steps(it).get("train", {}).get("model") == name]
-        number = made[-1] if made else None
+    number = int(name) if name.isdecimal() else round_of_model(workspace, name)
+    version = model_of_round(workspace, int(name)) if name.isdecimal() else name
     model = store.models.get(version)
     if model is None:
         raise WorkspaceError(f"there is no model {version!r} here; 'ernotes models' lists them")

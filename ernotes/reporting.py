@@ -7,7 +7,6 @@ from typing import Any
 from annotation.agreement import measure_agreement, shared_notes
 from annotation.ledger import SIMULATED, Work, correction_ledger, corrections
 from corpus.config import Language
-from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring import keep_most_confident_diagnosis
 from corpus.store import Store
@@ -18,6 +17,7 @@ from ernotes.page import translatable, write_page
 from ernotes.prediction import current_model_folder
 from ernotes.report import ComparedNote, Holding, ReportData, render_report
 from ernotes.result import Result
+from ernotes.rounds import model_of_round, round_of_model
 
 FICTIONAL = translatable("Scored on fictional notes: written for this project, by no physician")
 OFFLINE = translatable("Generated notes were written offline by rule: not an LLM's work")
@@ -83,15 +83,10 @@ def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
 
 def _round_and_model(workspace: Workspace, round_number: int | None) -> tuple[int | None, str]:
     """The round asked for and its model, or the current model and the last round that trained it, None if none did."""
-    rounds = workspace.store.rounds
     if round_number is not None:
-        trained = rounds.steps(round_number).get("train")
-        if trained is None:
-            raise WorkspaceError(f"round {round_number} has trained no model yet; 'ernotes loop' goes on with it")
-        return round_number, trained["model"]
+        return round_number, model_of_round(workspace, round_number)
     version = current_model_folder(workspace).name
-    made = [number for number in rounds.numbers() if rounds.steps(number).get("train", {}).get("model") == version]
-    return (made[-1] if made else None), version
+    return round_of_model(workspace, version), version
 
 
 def _latest_score(workspace: Workspace, number: int | None, version: str) -> ScoreRecord | None:

@@ -99,7 +99,10 @@ def test_a_model_that_no_round_trained_has_not_been_judged(workspace: Workspace)
     assert "/round" not in page
 
 
-def test_a_round_that_has_trained_nothing_has_no_report(workspace: Workspace) -> None:
+def test_a_round_that_is_not_there_or_has_trained_nothing_has_no_report(workspace: Workspace) -> None:
+    with pytest.raises(WorkspaceError, match=r"^there is no round 3 here \(rounds begun: 1, 2\)$"):
+        report(workspace, 3)
+    workspace.store.rounds.finish_step(3, "generate", {})
     with pytest.raises(WorkspaceError, match=r"^round 3 has trained no model yet; 'ernotes loop' goes on with it$"):
         report(workspace, 3)
 
