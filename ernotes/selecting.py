@@ -58,9 +58,10 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
     known = [note.text for note in store.notes.by_role(Role.TRAIN, Role.EXEMPLAR, Role.VALIDATION)]
     known += [note.text for note in store.notes.by_role(Role.POOL) if note.id in pushed]
     candidates = _candidates(workspace, pool, doubts, config)
-    selection = select(candidates, budget, config, seed, known=known, pace=Pace.of(store))
+    pace = Pace.of(store)
+    selection = select(candidates, budget, config, seed, known=known, pace=pace)
     store.tasks.choose(selection.ids)
-    return _told(selection, config, blind=blind)
+    return _told(selection, config, blind=blind, guessed=pace == Pace())
 
 
 def changed(config: SelectionConfig, **given: str | float | None) -> SelectionConfig:
@@ -95,7 +96,7 @@ def _candidates(
     ]
 
 
-def _told(selection: Selection, config: SelectionConfig, *, blind: bool) -> Result:
+def _told(selection: Selection, config: SelectionConfig, *, blind: bool, guessed: bool) -> Result:
     silent = 0 if blind else len(selection.nothing_found)
     seconds = None if blind else selection.expected_seconds
     document = {
@@ -119,5 +120,6 @@ def _told(selection: Selection, config: SelectionConfig, *, blind: bool) -> Resu
     elif config.strategy is not Strategy.RANDOM:
         lines.append(f"  {len(selection.audit)} of them by chance, as an audit; in {silent} nothing was found")
     if seconds:
-        lines.append(f"  correcting them will probably take {lasting(seconds)}")
+        why = " (a guess: few corrections have been timed yet)" if guessed else ""
+        lines.append(f"  correcting them will probably take {lasting(seconds)}{why}")
     return Result(document, "\n".join(lines))

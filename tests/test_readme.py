@@ -79,3 +79,7 @@ def test_the_demo_runs_a_round_says_what_is_not_real_and_a_second_run_goes_on(
         for words in ("offline", "SIMULATED", "fictional"):
             assert words in done.stdout + done.stderr
         assert "label-studio" in done.stdout
+        assert "took over from" in done.stdout
+        # Once is enough for the demo: cross-validation is what takes longest.
+        config = tmp_path / "demo" / "ernotes.toml"
+        config.write_text(config.read_text("utf-8").replace('judge_by = "auto"', 'judge_by = "validation"'), "utf-8")
