@@ -77,3 +77,28 @@ def test_a_knob_out_of_its_range_or_against_another_is_refused_in_one_line(
 def test_a_base_has_a_name_and_a_seed_is_one_that_torch_takes(tmp_path: Path, line: str) -> None:
     with pytest.raises(ConfigError, match=rf"training\.{line.split()[0]}"):
         read(tmp_path / "ernotes.toml", f"[training]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ('strategy = "guess"', "selection.strategy"),
+        ("budget = 2.5", "budget is not a whole number of notes"),
+        ('budget = 0.5\nunit = "tokens"', "budget is not a whole number of tokens"),
+        ('strategy = "diverse"\naudit_share = 1.0', "audit_share 1 leaves nothing to choose by diverse"),
+        ("audit_share = 1.5", "selection.audit_share"),
+        ("rare_label_weight = 0.5", "selection.rare_label_weight"),
+        ("top_tokens = 11", "selection.top_tokens"),
+        ("committee = 1", "selection.committee"),
+    ],
+)
+def test_a_selection_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path, lines: str, complaint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path / "ernotes.toml", f"[selection]\n{lines}\n")
+    assert "selection" in str(caught.value)
+    assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_budget_in_seconds_may_be_a_fraction(tmp_path: Path) -> None:
+    assert read(tmp_path / "ernotes.toml", '[selection]\nbudget = 90.5\nunit = "seconds"\n').selection.budget == 90.5

@@ -111,6 +111,9 @@ def test_confidence_is_a_probability_and_doubt_is_never_negative(folder: Path) -
         doubt = recognition.uncertainty
         assert 0 <= doubt.max_entropy <= doubt.sum_entropy <= doubt.tokens * log(len(TAGS))
         assert doubt.sequence_log_probability <= 0
+        assert doubt.top_entropies == tuple(sorted(doubt.top_entropies, reverse=True))
+        assert len(doubt.top_entropies) == min(doubt.tokens, TOP_ENTROPIES)
+        assert 0 <= doubt.expected_missed <= doubt.tokens
 
 
 def test_the_version_is_the_folders_name_or_the_one_given(folder: Path) -> None:

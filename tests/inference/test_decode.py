@@ -77,6 +77,12 @@ def test_entropy_is_that_of_the_tags_in_nats() -> None:
     assert uncertainty.sequence_log_probability == pytest.approx(-math.log(9))
 
 
+def test_mentions_are_expected_to_be_missed_where_outside_was_decided_on() -> None:
+    """A token for which all nine tags are alike is O, the first of equals, and begins a mention with 4 of 9."""
+    uncertainty = decode("a b", [(0, 1), (2, 3)], logits({}, {B_DIAGNOSIS: 5.0})).recognition.uncertainty
+    assert uncertainty.expected_missed == pytest.approx(4 / 9)
+
+
 def test_words_go_on_over_letters_digits_and_combining_marks_but_not_over_signs() -> None:
     text = "500mg/dia o\u0301tica"
     offsets = [(0, 3), (3, 5), (5, 6), (6, 9), (10, 11), (11, 12), (12, 16)]

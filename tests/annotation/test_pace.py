@@ -1,0 +1,48 @@
+"""How long people take, by their own corrections where there are enough."""
+
+from pathlib import Path
+
+import pytest
+
+from annotation.ledger import SIMULATED
+from annotation.pace import ENOUGH, Pace
+from corpus.labels import Label
+from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.store import Store
+from tests.annotation.candidates import candidate
+
+GUESS = Pace()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(f"sqlite:///{tmp_path / 'ernotes.db'}")
+
+
+def corrected(store: Store, who: str, seconds: list[float]) -> None:
+    """Notes of three words with one mention, begun from empty pages."""
+    for number, lead_time in enumerate(seconds):
+        note = Note(source=who, doc_id=number, text=f"toma Ramipril {number}", role=Role.TRAIN)
+        store.notes.add(note)
+        detail = {"lead_time_seconds": lead_time}
+        store.spans.add(note.id, Author(AuthorKind.HUMAN, who), [Span(5, 13, Label.MEDICATION)], detail=detail)
+
+
+def test_a_note_takes_its_opening_its_words_and_its_actions() -> None:
+    pace = Pace(seconds_per_note=10, seconds_per_word=2, seconds_per_action=4)
+    assert pace.seconds(words=3, actions=0.5) == 18
+    assert pace.expected_seconds(candidate("a", text="um dois três", confidences=(0.5,))) == 18
+
+
+def test_the_pace_follows_the_median_of_the_timed_corrections(store: Store) -> None:
+    guessed = GUESS.seconds(words=3, actions=1)
+    corrected(store, "ana@example.org", [2 * guessed] * ENOUGH + [9000 * guessed] * 3)
+    pace = Pace.of(store)
+    assert pace.seconds_per_action == pytest.approx(2 * GUESS.seconds_per_action)
+    assert pace.seconds(words=3, actions=1) == pytest.approx(2 * guessed)
+
+
+@pytest.mark.parametrize(("who", "notes"), [("ana@example.org", ENOUGH - 1), (SIMULATED, ENOUGH)])
+def test_too_few_corrections_and_simulated_ones_leave_the_defaults(store: Store, who: str, notes: int) -> None:
+    corrected(store, who, [500.0] * notes)
+    assert Pace.of(store) == GUESS
