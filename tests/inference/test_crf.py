@@ -13,6 +13,7 @@ import pytest
 from corpus.config import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
+from corpus.recognition import TOP_ENTROPIES
 from corpus.tags import valid_bio
 from inference.chain import posteriors
 from inference.crf import MODEL_NAME, CrfRecogniser, closed
