@@ -59,8 +59,9 @@ def test_a_selection_keeps_to_its_budget_and_is_the_same_for_the_same_seed(
         return select(candidates, Budget(amount, unit), config(strategy, audit_share), seed, known=["a b"], pace=PACE)
 
     def spent(ids: tuple[str, ...]) -> float:
-        price = {"notes": lambda _: 1.0, "tokens": lambda one: one.words, "seconds": PACE.expected_seconds}[unit]
-        return sum(price(one) for one in pool if one.id in ids)
+        taken = [one for one in pool if one.id in ids]
+        prices = {"notes": len(taken), "tokens": sum(one.words for one in taken)}
+        return prices[unit] if unit in prices else sum(map(PACE.expected_seconds, taken))
 
     selection = chosen(pool)
     assert selection == chosen(pool[::-1])
