@@ -52,7 +52,7 @@ def simulate(
     plan: Plan,
     *,
     learner: str = "crf",
-    steps: int = 15,
+    steps: int = 25,
     score_on: Path | None = None,
     output: Path | None = None,
     processes: int = 1,

@@ -42,7 +42,7 @@ _PATH = click.Path(path_type=Path)
     help="The embedded recogniser, or a version of it that sees less and learns in half the time.",
 )
 @click.option(
-    "--steps", type=click.IntRange(min=1), default=15, show_default=True, help="Steps that it is trained for."
+    "--steps", type=click.IntRange(min=1), default=25, show_default=True, help="Steps that it is trained for."
 )
 @click.option("--score-on", type=_PATH, help="Score on the notes of this file, instead of by cross-validation.")
 @click.option("--processes", type=click.IntRange(min=1), default=2, show_default=True)
