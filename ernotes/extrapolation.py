@@ -8,6 +8,7 @@ points (Bayes' rule), and the gain is what all of them say of it together. Where
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -17,14 +18,16 @@ from corpus.tallies import MICRO, FloatArray, IntArray, rates
 LEVEL = 0.80
 """The share of cases in which the gain should lie in its interval."""
 
-_EXPONENTS = np.geomspace(0.1, 2, 12)
+_EXPONENTS = np.geomspace(0.1, 2, 10)
 """c: the smaller, the slower; each power of ten as likely (learning curves of language tasks lie between)."""
-_SHARES = (np.arange(40) + 0.5) / 40
+_SHARES = (np.arange(25) + 0.5) / 25
 """How much of what is missing to F1 = 1 an endless supply of notes would bring: each share as likely."""
-_LEVELS = 41
+_LEVELS = 25
 """How many values of the curve's height at the last point are tried, over four standard errors on either side."""
 _SCATTERS = np.array([0.002, 0.005, 0.01, 0.02, 0.04])
 """How far F1 strays from the curve by which notes were trained on, standard deviation; each as likely."""
+_NORMAL = np.array([NormalDist().inv_cdf((rank + 0.5) / 9) for rank in range(9)])
+"""Nine equally probable values of a standard normal variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,15 @@ class MeasuredCurve:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What more notes would bring in exact micro F1: the median, and the interval of probability LEVEL."""
+    """What more notes would bring in exact micro F1; both intervals have the probability LEVEL.
+
+    `median` and `interval` are of the curve: what so many notes bring on average, on all notes of this kind. `measured`
+    is what one new model would then show on the notes that the curve was measured on: the luck of the draw is in it.
+    """
 
     median: float
     interval: Interval
+    measured: Interval
 
 
 def measure_curve(notes: Sequence[int], tallies: IntArray, *, resamples: int = RESAMPLES) -> MeasuredCurve:
@@ -69,37 +77,53 @@ def measure_curve(notes: Sequence[int], tallies: IntArray, *, resamples: int = R
 
 
 def expected_gain(curve: MeasuredCurve, more_notes: int) -> Gain:
-    """How far the curve rises from its last point with so many notes more.
-
-    The gain is that of the curve, never below 0: what a single model then shows strays from it.
-    """
+    """What so many notes more than at the last of the curve's points, two at least, would bring."""
     notes = np.array(curve.notes, np.float64)
     reach = 4 * float(np.hypot(curve.standard_errors[-1], _SCATTERS[-1]))
     levels = np.linspace(max(0, curve.f1[-1] - reach), min(1, curve.f1[-1] + reach), _LEVELS)
     level, share, exponent = (grid.ravel() for grid in np.meshgrid(levels, _SHARES, _EXPONENTS, indexing="ij"))
     room = (1 - level) * share  # a - F1(last)
-    curves = level + room * (1 - (notes[:, None] / notes[-1]) ** -exponent)  # (points, curves)
-    weights = _weights(curve.f1[:, None] - curves, curve.covariance)
+    fitted = level + room * (1 - (notes[:, None] / notes[-1]) ** -exponent)  # (points, curves)
     gains = room * (1 - (1 + more_notes / notes[-1]) ** -exponent)
-    low, median, high = _quantiles(gains, weights, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
-    return Gain(median, Interval(low, high))
+    residuals = curve.f1[:, None] - fitted
+    weights = _weights(residuals, curve.covariance)
+    low, median, high = _quantiles(gains, weights.sum(axis=0))
+    shown, times = _measured(gains, residuals, curve.covariance), len(_NORMAL)
+    least, _, most = _quantiles(shown.ravel(), np.repeat(weights[:, None], times, axis=1).ravel() / times)
+    return Gain(median, Interval(low, high), Interval(least, most))
 
 
 def _weights(residuals: FloatArray, covariance: FloatArray) -> FloatArray:
-    """How probable each curve is, shape (curves,), by the points' distances from it, shape (points, curves)."""
+    """How probable each curve is at each scatter, (scatters, curves), by its residuals, (points, curves)."""
     logs = []
     for scatter in _SCATTERS:
         root = np.linalg.cholesky(covariance + scatter**2 * np.eye(len(covariance)))
         distances = np.linalg.solve(root, residuals)
         logs.append(-0.5 * (distances**2).sum(axis=0) - np.log(np.diag(root)).sum())
-    stacked = np.stack(logs)
-    weights = np.exp(stacked - stacked.max()).sum(axis=0)
+    weights = np.exp(np.stack(logs) - np.max(logs))
     shares: FloatArray = weights / weights.sum()
     return shares
 
 
-def _quantiles(values: FloatArray, weights: FloatArray, at: Sequence[float]) -> list[float]:
-    """The values below which these shares of the weight lie."""
+def _measured(gains: FloatArray, residuals: FloatArray, covariance: FloatArray) -> FloatArray:
+    """What a new model would show above the last one, shape (scatters, normal quantiles, curves).
+
+    It shares its notes with the others, so it is off the curve as they are: its error, given theirs, is normal.
+    """
+    steps = np.diag(covariance)[1:] + np.diag(covariance)[:-1] - 2 * np.diag(covariance, 1)
+    shared = covariance[-1].copy()  # of the new model's error with that of each of the others
+    shared[-1] -= steps.mean() / 2
+    shown = []
+    for scatter in _SCATTERS:
+        pull = np.linalg.solve(covariance + scatter**2 * np.eye(len(covariance)), shared)
+        spread = np.sqrt(covariance[-1, -1] + scatter**2 - pull @ shared)
+        shown.append(gains + pull @ residuals - residuals[-1] + spread * _NORMAL[:, None])
+    return np.stack(shown)
+
+
+def _quantiles(values: FloatArray, weights: FloatArray) -> list[float]:
+    """The ends and the middle of the values' interval of probability LEVEL, by weight: low, median, high."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
-    return [float(values[order][index]) for index in np.minimum(np.searchsorted(reached, at), len(values) - 1)]
+    at = np.searchsorted(reached, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+    return [float(values[order][index]) for index in np.minimum(at, len(values) - 1)]

@@ -67,6 +67,8 @@ def format_outlook(document: Mapping[str, Any]) -> list[str]:
             f"another {curve['more_notes']} notes would probably bring {curve['gain']:+.3f} micro F1 "
             f"(80 %: {low:.3f} to {high:.3f})"
         )
+        least, most = curve["measured"]
+        lines.append(f"the {curve['scored']} validation notes would then show {least:+.3f} to {most:+.3f} (80 %)")
     if stability := document["stability"]:
         lines.append(
             f"agreement with {stability['against']}: kappa {stability['kappa']:.3f} over the tokens of "
@@ -115,6 +117,8 @@ def _curve(
         "more_notes": config.more_notes,
         "gain": gain.median,
         "interval": gain.interval.to_json(),
+        "measured": gain.measured.to_json(),
+        "scored": len(notes),
     }
     return curve, None
 

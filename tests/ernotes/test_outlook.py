@@ -63,7 +63,8 @@ def test_a_curve_that_rises_says_what_more_notes_would_bring(workspace: Workspac
     assert [point["se"] for point in points] == pytest.approx([1 / 30, 1 / 30])
     low, high = document["curve"]["interval"]
     assert 0 <= low < document["curve"]["gain"] < high < 0.2
-    assert document["curve"]["more_notes"] == 50
+    assert (document["curve"]["more_notes"], document["curve"]["scored"]) == (50, 10)
+    assert document["curve"]["measured"][0] < low < high < document["curve"]["measured"][1]
     assert (document["stop"], document["reason"]) == (False, Reason.GAIN)
     assert document["stability"]["notes"] == 12
     assert document["stability"]["against"] == "one"
@@ -139,12 +140,20 @@ def test_test_notes_have_no_part_in_it(workspace: Workspace) -> None:
 def test_the_outlook_reads_as_two_figures_and_a_reason() -> None:
     document = {
         "stability": {"notes": 61, "kappa": 0.9512, "against": "crf-0123456789"},
-        "curve": {"points": [], "more_notes": 50, "gain": 0.0123, "interval": [0.0004, 0.0312]},
+        "curve": {
+            "points": [],
+            "more_notes": 50,
+            "gain": 0.0123,
+            "interval": [0.0004, 0.0312],
+            "measured": [-0.0081, 0.0402],
+            "scored": 28,
+        },
         "stop": False,
         "reason": Reason.GAIN,
     }
     assert format_outlook(document) == [
         "another 50 notes would probably bring +0.012 micro F1 (80 %: 0.000 to 0.031)",
+        "the 28 validation notes would then show -0.008 to +0.040 (80 %)",
         "agreement with crf-0123456789: kappa 0.951 over the tokens of 61 notes",
         "more notes may still bring something",
     ]
