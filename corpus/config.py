@@ -271,8 +271,9 @@ class LoopConfig(_Section):
     like_errors: bool = True
     """Whether a round asks for the notes that the model got wrong in validation; otherwise they are spread evenly."""
     judge_by: Literal["auto", "validation", "cross-validation"] = "auto"
-    """What a round's model is judged by. `auto`: the validation notes or, where these hold too few mentions and both
-    models are a crf, cross-validation."""
+    """What a round's model and the current one are compared on. `auto`: the validation notes or, where these hold too
+    few mentions, the training notes of both by cross-validation. That is for two crfs of one recipe; it takes ten
+    trainings. Other models are compared on the validation notes."""
     judge_mentions: Count = 100
     """Gold mentions from which the validation notes are enough for `auto`."""
 
@@ -313,6 +314,12 @@ class Config(_Section):
     loop: LoopConfig = LoopConfig()
     stopping: StoppingConfig = StoppingConfig()
     report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _judge_can_cross_validate(self) -> Self:
+        if self.loop.judge_by == "cross-validation" and self.training.base != "crf":
+            raise ValueError('loop.judge_by "cross-validation" is for training.base "crf" alone')
+        return self
 
     @model_validator(mode="after")
     def _budget_has_prices(self) -> Self:

@@ -77,12 +77,10 @@ def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | 
     """What the two are compared on, as `[loop] judge_by` says; None where no notes could tell them apart."""
     config = workspace.config.loop
     validation = _enough(workspace.store.spans.annotated(Role.VALIDATION))
-    known = _enough(_notes_of_both(workspace, candidate, incumbent)) if config.judge_by != "validation" else []
-    prefer_known = config.judge_by == "cross-validation" or _mentions(validation) < min(
-        config.judge_mentions, _mentions(known)
-    )
-    if known and prefer_known:
-        trial = _cross_validated(workspace, known, candidate, incumbent)
+    learnt = [] if config.judge_by == "validation" else _enough(_learnt_by_both(workspace, candidate, incumbent))
+    too_few = _mentions(validation) < min(config.judge_mentions, _mentions(learnt))
+    if learnt and (too_few or config.judge_by == "cross-validation"):
+        trial = _cross_validated(workspace, learnt, candidate, incumbent)
         if trial is not None:
             return trial
     if not validation:
@@ -110,10 +108,10 @@ def _mentions(notes: Iterable[Annotated]) -> int:
     return sum(len(note.spans) for note in notes)
 
 
-def _notes_of_both(workspace: Workspace, candidate: str, incumbent: str) -> list[Annotated]:
-    """The notes that the incumbent learnt from too; none where not both are a crf, of one recipe.
+def _learnt_by_both(workspace: Workspace, candidate: str, incumbent: str) -> list[Annotated]:
+    """The notes that both learnt from; none where not both are a crf, of one recipe.
 
-    They were there before the incumbent was, so none of them was chosen because it doubted them.
+    They were annotated before the incumbent was trained, so none of them was chosen because it doubted them.
     """
     models = [workspace.store.models.get(version) for version in (candidate, incumbent)]
     if any(model is None or model.base != CRF for model in models):

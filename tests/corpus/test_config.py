@@ -102,3 +102,10 @@ def test_a_selection_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path, 
 
 def test_a_budget_in_seconds_may_be_a_fraction(tmp_path: Path) -> None:
     assert read(tmp_path / "ernotes.toml", '[selection]\nbudget = 90.5\nunit = "seconds"\n').selection.budget == 90.5
+
+
+def test_only_a_crf_is_judged_by_cross_validation(tmp_path: Path) -> None:
+    judged = '[loop]\njudge_by = "cross-validation"\n'
+    with pytest.raises(ConfigError, match=r"judge_by .* is for training\.base \"crf\" alone"):
+        read(tmp_path / "ernotes.toml", judged)
+    assert read(tmp_path / "ernotes.toml", judged + '[training]\nbase = "crf"\n').loop.judge_by == "cross-validation"

@@ -26,19 +26,28 @@ STEPS = [
 ]  # fmt: skip
 
 
-def test_a_loop_that_waits_lets_others_write_and_no_second_loop_in(workspace: Path, program: str, ernotes: Run) -> None:
+def start_and_wait(program: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """The command once it waits for people, and the line in which it says so."""
+    running = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert running.stderr
+    for line in running.stderr:
+        if "wait for you" in line:
+            return running, line
+    pytest.fail("it never waited")
+
+
+def test_a_loop_that_waits_goes_on_after_a_kill_lets_others_write_and_no_second_loop_in(
+    workspace: Path, program: str, ernotes: Run
+) -> None:
     config = workspace / "ernotes.toml"
     settings = config.read_text("utf-8").replace("poll_seconds = 10.0", "poll_seconds = 0.5")
     config.write_text(settings.replace("budget = 30", f"budget = {CHOSEN}"), "utf-8")
     arguments = ["-w", str(workspace), "loop", "--rounds", "1"]
-    running = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert running.stderr
-    waiting = ""
+    killed, _ = start_and_wait(program, *arguments)
+    killed.kill()
+    killed.communicate()
+    running, waiting = start_and_wait(program, *arguments)
     try:
-        for line in running.stderr:
-            if "wait for you" in line:
-                waiting = line
-                break
         second = ernotes(*arguments)
         # The corrections of a person who works while the loop waits.
         with open_workspace(workspace, write=False) as opened, open_desk(opened) as client:
@@ -52,7 +61,7 @@ def test_a_loop_that_waits_lets_others_write_and_no_second_loop_in(workspace: Pa
     with open_workspace(workspace, write=False) as opened:
         roles = opened.store.notes.count_by_role()
         steps = opened.store.rounds.steps(1)
-        corrected = [note_id for note_id, said in opened.store.spans.gold(Role.TRAIN, Role.VALIDATION).items() if said]
+        corrected = list(opened.store.spans.gold(Role.TRAIN, Role.VALIDATION))
         document = overview(opened)
     assert (roles[Role.TRAIN] + roles[Role.VALIDATION], roles[Role.POOL]) == (CHOSEN, NOTES - CHOSEN)
     assert (steps["correct"]["waited_for"], steps["correct"]["simulated"]) == (CHOSEN, False)
