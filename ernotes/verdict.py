@@ -4,11 +4,13 @@ The rule leans towards the new model, which has learnt from more: it takes over 
 test at 5 %) or calls more allergies denied, or denials allergies, than the current one. A person can decide otherwise.
 
 Notes that were chosen because the current model doubted them are harder for it than others, so a comparison on them is
-kind to the new one. One lineage in ten of them becomes validation data; cross-validation scores none of them.
+kind to the new one. One lineage in ten of them becomes validation data; cross-validation scores none of them. The
+validation notes are kind to transformers, whose best epoch was chosen by them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from corpus.errors import ModelError
@@ -24,6 +26,22 @@ from ernotes.recognisers import compare_stored
 from ernotes.result import Result
 from inference.manifest import read_manifest
 from training.job import CRF
+
+
+class Reason(StrEnum):
+    """Why a candidate is promoted, or is not."""
+
+    FIRST = "first"
+    SAME = "same model"
+    NOT_WORSE = "not worse"
+    WORSE = "worse"
+    MORE_FLIPS = "more polarity flips"
+    TOO_FEW = "too few notes to judge by"
+
+    @property
+    def promotes(self) -> bool:
+        """Whether the candidate becomes the current model."""
+        return self not in (Reason.WORSE, Reason.MORE_FLIPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +62,11 @@ class Judgement:
     flips: tuple[int, int]
 
     @property
-    def reason(self) -> str:
-        """Why the candidate is promoted ("not worse") or is not."""
+    def reason(self) -> Reason:
+        """Why the candidate is promoted (NOT_WORSE), or is not."""
         if self.comparison.micro.verdict is Verdict.WORSE:
-            return "worse"
-        return "more polarity flips" if self.flips[0] > self.flips[1] else "not worse"
+            return Reason.WORSE
+        return Reason.MORE_FLIPS if self.flips[0] > self.flips[1] else Reason.NOT_WORSE
 
 
 def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> Result:
@@ -56,20 +74,18 @@ def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> Result
 
     Both are versions; there is no incumbent before the first model. Run again after a kill, it comes to the same.
     """
-    models = workspace.store.models
     judgement = None
     if incumbent is None:
-        reason = "first"
+        reason = Reason.FIRST
     elif incumbent == candidate:
-        reason = "same model"
+        reason = Reason.SAME
     else:
         trial = find_trial(workspace, candidate, incumbent)
         judgement = None if trial is None else weigh(trial)
-        reason = "too few notes to judge by" if judgement is None else judgement.reason
-    promoted = reason not in ("worse", "more polarity flips")
-    if promoted:
-        models.promote(candidate)
-    document = _document(candidate, incumbent, judgement, reason, promoted)
+        reason = Reason.TOO_FEW if judgement is None else judgement.reason
+    if reason.promotes:
+        workspace.store.models.promote(candidate)
+    document = _document(candidate, incumbent, judgement, reason)
     return Result(document, _told(workspace, document, judgement))
 
 
@@ -145,9 +161,7 @@ def _cross_validated(workspace: Workspace, notes: Sequence[Annotated], candidate
     return Trial("cross-validation", *both)
 
 
-def _document(
-    candidate: str, incumbent: str | None, judgement: Judgement | None, reason: str, promoted: bool
-) -> dict[str, Any]:
+def _document(candidate: str, incumbent: str | None, judgement: Judgement | None, reason: Reason) -> dict[str, Any]:
     verdict = "first" if incumbent is None else "not judged"
     if judgement is not None:
         verdict = str(judgement.comparison.micro.verdict)
@@ -159,8 +173,8 @@ def _document(
         "notes": judgement.comparison.notes if judgement else 0,
         "comparison": judgement.comparison.to_json() if judgement else None,
         "flips": {"candidate": judgement.flips[0], "incumbent": judgement.flips[1]} if judgement else None,
-        "promoted": promoted,
-        "reason": reason,
+        "promoted": reason.promotes,
+        "reason": str(reason),
     }
 
 
@@ -183,8 +197,9 @@ def _told(workspace: Workspace, document: Mapping[str, Any], judgement: Judgemen
             ]
         )
     why = {
-        "first": "the first one",
-        "same model": "it was before: nothing that training knows has changed",
-        "too few notes to judge by": f"not judged against {incumbent}: too few notes to judge by",
-    }.get(document["reason"], document["reason"])
-    return "\n".join([*lines, f"{candidate} is the current model ({why})"])
+        Reason.FIRST: "the first one",
+        Reason.SAME: "it was before: nothing that training knows has changed",
+        Reason.TOO_FEW: f"not judged against {incumbent}: {Reason.TOO_FEW}",
+    }
+    reason = Reason(document["reason"])
+    return "\n".join([*lines, f"{candidate} is the current model ({why.get(reason, reason)})"])
