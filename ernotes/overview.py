@@ -79,7 +79,7 @@ def next_step(workspace: Workspace) -> str:
         return f"{program} preannotate, then {program} push"
     if to_correct:
         return f"correct in Label Studio, then {program} pull"
-    return f"{program} loop --rounds 1, or {program} select, then {program} push"
+    return f"{program} loop --rounds 1, or by hand: preannotate, select, push"
 
 
 def _unlearnt(workspace: Workspace) -> bool:

@@ -70,7 +70,7 @@ def test_a_loop_that_waits_goes_on_after_a_kill_lets_others_write_and_no_second_
     assert list(steps) == STEPS
     assert "how long that takes is unknown before the first" in said
     assert f"{CHOSEN} notes wait for you" in waiting
-    assert document["next"].endswith(f"select, then ernotes -w {workspace} push")
+    assert document["next"].endswith("preannotate, select, push")
 
 
 def test_the_lock_is_given_away_for_a_block_and_taken_again(offline: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_comes_next_follows_the_notes_on_their_way(workspace: Workspace) ->
     correct(workspace, chosen)
     assert next_command(workspace) == "train"
     store.models.add("crf-2", "crf", [first, chosen], {})  # a model that was not promoted has learnt from them too
-    assert next_command(workspace) == "loop --rounds 1, or select, then push"
+    assert next_command(workspace) == "loop --rounds 1, or by hand: preannotate, select, push"
     assert store.notes.ids(Role.POOL) == [left]
 
 
