@@ -221,7 +221,7 @@ class LiveConfig(_Section):
 
 
 class Strategy(StrEnum):
-    """By what the notes to correct next are chosen; benchmarks/LOG.md says what each needed."""
+    """By what the notes to correct next are chosen."""
 
     RANDOM = "random"
     LEAST_CONFIDENCE = "least-confidence"
@@ -240,6 +240,7 @@ class SelectionConfig(_Section):
     """Which notes of the pool are corrected next."""
 
     strategy: Strategy = Strategy.RANDOM
+    """random, least-confidence, total-entropy, top-entropy, disagreement or diverse; see benchmarks/LOG.md."""
     budget: Positive = 30
     """How much may be chosen at once, in `unit`."""
     unit: Literal["notes", "tokens", "seconds"] = "notes"
