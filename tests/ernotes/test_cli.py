@@ -114,6 +114,12 @@ def test_a_workspace_trains_scores_reports_and_counts_its_looks(offline: Path, t
     assert "fictional" in report.read_text("utf-8")
     status = ernotes("-w", offline, "status", "--json").document
     assert (status["test_looks"], status["models"]) == (2, 2)
+    assert trained["model"] in ernotes("-w", offline, "promote", trained["model"]).out
+    listed = ernotes("-w", offline, "models", "--json").document
+    assert [(model["version"] == trained["model"], model["current"]) for model in listed["models"]] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_predict_and_score_need_no_workspace(offline: Path, tmp_path: Path, ernotes: Run) -> None:
@@ -204,6 +210,8 @@ def test_bad_input_gets_one_clear_line(offline: Path, tmp_path: Path, ernotes: R
     one_line(ernotes("predict", good, "-o", tmp_path / "p.json", "--model", tmp_path), 1, "ernotes-model.json")
     one_line(ernotes("score", good, other), 1, "'x'")
     one_line(ernotes(*w, "erase", "0123"), 1, "0123")
+    one_line(ernotes(*w, "promote", "crf-0"), 1, "'crf-0'", "ernotes models")
+    one_line(ernotes(*w, "select", "--budget", "2.5"), 1, "whole number of notes")
     empty = write(tmp_path / "empty.json")
     one_line(ernotes(*w, "import", empty, "--role", "train"), 1, "holds no notes")
     one_line(ernotes("score", empty, empty), 1, "holds no notes")
