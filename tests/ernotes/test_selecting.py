@@ -12,7 +12,7 @@ from corpus.errors import ConfigError, WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Uncertainty
-from corpus.store.tasks import PushedTask
+from corpus.store.tasks import REVIEW, PushedTask
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.committee import FOLDER_NAME, ask_committee
@@ -69,6 +69,13 @@ def test_until_they_are_pushed_notes_are_chosen_anew_and_then_others_beside_them
     push(workspace, *first)
     assert select_notes(workspace, TOTAL).document["notes"] == [ids[4], ids[2]]
     assert workspace.store.tasks.to_correct() == ids[1:]
+
+
+def test_a_note_that_reviewers_rate_may_be_chosen_to_be_corrected_too(workspace: Workspace) -> None:
+    ids = pool(workspace, 1)
+    workspace.store.tasks.record("review#2", [PushedTask(ids[0], 7, REVIEW)])
+    assert workspace.store.tasks.pushed() == set()
+    assert select_notes(workspace, TOTAL).document["notes"] == ids
 
 
 def test_before_anything_was_chosen_the_whole_pool_is_sent(workspace: Workspace) -> None:
