@@ -35,6 +35,14 @@ def unlike_first(texts: Sequence[str], scores: Sequence[float], known: Sequence[
 
 def _vectors(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # scipy has no types
     """A row of unit length for each text, of zeros where it has no word."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # takes seconds to import
+    from scipy.sparse import csr_matrix  # these two take seconds to import
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(analyzer=split_words, sublinear_tf=True).fit_transform(texts)
+    words = [split_words(text) for text in texts]
+    if not any(words):
+        return csr_matrix((len(texts), 1))
+    return TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True).fit_transform(words)
+
+
+def _as_they_are(words: Sequence[str]) -> Sequence[str]:
+    return words

@@ -1,7 +1,7 @@
 """Which notes are corrected next: the budget holds, chance is seeded, and each strategy ranks by what it says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.candidates import Candidate
@@ -44,6 +44,7 @@ def pools(draw: st.DrawFn) -> list[Candidate]:
     ]
 
 
+@settings(max_examples=50)
 @given(
     pool=pools(),
     strategy=st.sampled_from(Strategy),
@@ -51,12 +52,19 @@ def pools(draw: st.DrawFn) -> list[Candidate]:
     amount=st.integers(1, 60),
     audit_share=st.floats(0, 0.99),
     seed=st.integers(0, 3),
+    known=st.sampled_from([(), ("a b",), ("", "c")]),
 )
 def test_a_selection_keeps_to_its_budget_and_is_the_same_for_the_same_seed(
-    pool: list[Candidate], strategy: Strategy, unit: Unit, amount: int, audit_share: float, seed: int
+    pool: list[Candidate],
+    strategy: Strategy,
+    unit: Unit,
+    amount: int,
+    audit_share: float,
+    seed: int,
+    known: tuple[str, ...],
 ) -> None:
     def chosen(candidates: list[Candidate]) -> Selection:
-        return select(candidates, Budget(amount, unit), config(strategy, audit_share), seed, known=["a b"], pace=PACE)
+        return select(candidates, Budget(amount, unit), config(strategy, audit_share), seed, known=known, pace=PACE)
 
     def spent(ids: tuple[str, ...]) -> float:
         taken = [one for one in pool if one.id in ids]
@@ -106,6 +114,11 @@ def test_what_is_dearer_than_the_rest_of_the_budget_is_passed_over() -> None:
     cheap = candidate("cheap", text="a b", entropies=(0.1,))
     assert select([dear, cheap], Budget(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ("cheap",)
     assert select([dear], Budget(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ()
+
+
+def test_notes_without_a_word_are_unlike_all_others() -> None:
+    pool = [candidate("bullets", text="- - -", entropies=(0.2,)), candidate("dashes", text="--", entropies=(0.3,))]
+    assert select(pool, Budget(2), config(Strategy.DIVERSE), seed=1).ids == ("dashes", "bullets")
 
 
 def test_seconds_are_those_of_the_pace() -> None:
