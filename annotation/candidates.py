@@ -41,7 +41,8 @@ class Candidate:
         """The correction actions that its pre-annotation will probably take.
 
         That is the mentions expected to be wrong, each by one less its confidence (none counts as certain), and those
-        expected to be missed.
+        expected to be missed. It is too few where a recogniser misses mentions without a doubt: on ER_NER by a
+        quarter after 160 notes, by more than half after 40.
         """
         return self.uncertainty.expected_missed + sum(map(_doubt, self.spans))
 
