@@ -108,15 +108,15 @@ def _weights(residuals: FloatArray, covariance: FloatArray) -> FloatArray:
 def _measured(gains: FloatArray, residuals: FloatArray, covariance: FloatArray) -> FloatArray:
     """What a new model would show above the last one, shape (scatters, normal quantiles, curves).
 
-    It shares its notes with the others, so it is off the curve as they are: its error, given theirs, is normal.
+    Scored on the same notes, it is as far off the curve as the last one, as far as that is the notes' doing, give or
+    take what lies between one model and the next; of the last one's error we know what the residuals tell of it.
     """
     steps = np.diag(covariance)[1:] + np.diag(covariance)[:-1] - 2 * np.diag(covariance, 1)
-    shared = covariance[-1].copy()  # of the new model's error with that of each of the others
-    shared[-1] -= steps.mean() / 2
+    shared = covariance[-1]
     shown = []
     for scatter in _SCATTERS:
         pull = np.linalg.solve(covariance + scatter**2 * np.eye(len(covariance)), shared)
-        spread = np.sqrt(covariance[-1, -1] + scatter**2 - pull @ shared)
+        spread = np.sqrt(shared[-1] - pull @ shared + steps.mean() + scatter**2)
         shown.append(gains + pull @ residuals - residuals[-1] + spread * _NORMAL[:, None])
     return np.stack(shown)
 

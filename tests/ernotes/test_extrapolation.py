@@ -61,8 +61,8 @@ def test_what_a_model_then_shows_strays_further_than_the_curve_and_may_be_a_loss
     assert gain.measured.high - gain.measured.low > 2 * 1.28 * 0.013
 
 
-def test_a_last_point_that_lies_above_its_curve_is_expected_to_come_down() -> None:
-    lucky = expected_gain(curve({**FLAT, 160: 0.84}, 0.02), 50)
+def test_what_a_model_owes_to_its_training_notes_alone_is_not_expected_of_the_next() -> None:
+    lucky = expected_gain(curve({**FLAT, 160: 0.84}, 0.003), 50)  # far more than other validation notes would explain
     assert lucky.measured.low + lucky.measured.high < 0
 
 
