@@ -83,9 +83,9 @@ class SpanShelf:
 
     def count_by_kind(self) -> dict[str, int]:
         """How many sets each kind of author made."""
-        query = select(span_sets.c.author_kind, func.count()).group_by(span_sets.c.author_kind)
+        query = select(span_sets.c.author_kind, func.count().label("number")).group_by(span_sets.c.author_kind)
         with self._engine.connect() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row.author_kind: row.number for row in connection.execute(query)}
 
     def author_names(self, kind: AuthorKind) -> list[str]:
         """The names of the authors of this kind, in alphabetical order."""
