@@ -17,8 +17,9 @@ def rank(candidates: Sequence[Candidate], config: SelectionConfig, known: Sequen
     """
     if config.strategy is Strategy.DISAGREEMENT and any(not candidate.committee for candidate in candidates):
         raise ModelError("disagreement compares recognisers, and there is one alone; choose another selection.strategy")
-    scores = [_score(one, config) * one.rarity(config.rare_label_weight) for one in candidates]
-    if config.strategy is Strategy.DIVERSE:
+    weight = 1.0 if config.strategy is Strategy.K_CENTRE else config.rare_label_weight
+    scores = [_score(one, config) * one.rarity(weight) for one in candidates]
+    if config.strategy in (Strategy.DIVERSE, Strategy.K_CENTRE):
         order = unlike_first([candidate.text for candidate in candidates], scores, known)
     else:
         order = iter(sorted(range(len(candidates)), key=lambda index: -scores[index]))
@@ -26,11 +27,11 @@ def rank(candidates: Sequence[Candidate], config: SelectionConfig, known: Sequen
 
 
 def _score(candidate: Candidate, config: SelectionConfig) -> float:
-    """How much a note is doubted, at least 0."""
+    """How much a note is doubted, at least 0; the same for all where doubt does not count."""
     uncertainty = candidate.uncertainty
     match config.strategy:
-        case Strategy.RANDOM:
-            return 0.0
+        case Strategy.RANDOM | Strategy.K_CENTRE:
+            return 1.0
         case Strategy.LEAST_CONFIDENCE:
             return -uncertainty.sequence_log_probability / max(uncertainty.tokens, 1)
         case Strategy.TOTAL_ENTROPY | Strategy.DIVERSE:

@@ -233,14 +233,16 @@ class Strategy(StrEnum):
     DISAGREEMENT = "disagreement"
     """How much several recognisers differ."""
     DIVERSE = "diverse"
-    """Doubt, less where a note resembles one that is annotated or chosen already."""
+    """The entropy of all tokens, less where a note resembles one that is annotated or chosen already."""
+    K_CENTRE = "k-centre"
+    """How little a note resembles those that are annotated or chosen already, whatever is doubted in it."""
 
 
 class SelectionConfig(_Section):
     """Which notes of the pool are corrected next."""
 
-    strategy: Strategy = Strategy.RANDOM
-    """random, least-confidence, total-entropy, top-entropy, disagreement or diverse; see benchmarks/LOG.md."""
+    strategy: Strategy = Strategy.K_CENTRE
+    """k-centre, random, least-confidence, total-entropy, top-entropy, disagreement or diverse (benchmarks/LOG.md)."""
     budget: Positive = 30
     """How much may be chosen at once, in `unit`."""
     unit: Literal["notes", "tokens", "seconds"] = "notes"

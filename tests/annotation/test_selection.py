@@ -116,6 +116,13 @@ def test_what_is_dearer_than_the_rest_of_the_budget_is_passed_over() -> None:
     assert select([dear], Budget(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ()
 
 
+def test_k_centre_asks_what_is_unlike_and_not_what_is_doubted() -> None:
+    known = candidate("like the known", text="asma dispneia", entropies=(0.9,))
+    new = candidate("new", text="fratura queda", entropies=(0.1,))
+    chosen = select([known, new], Budget(1), config(Strategy.K_CENTRE), seed=1, known=["asma com dispneia"])
+    assert chosen.ids == ("new",)
+
+
 def test_notes_without_a_word_are_unlike_all_others() -> None:
     pool = [candidate("bullets", text="- - -", entropies=(0.2,)), candidate("dashes", text="--", entropies=(0.3,))]
     assert select(pool, Budget(2), config(Strategy.DIVERSE), seed=1).ids == ("dashes", "bullets")
