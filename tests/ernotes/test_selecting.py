@@ -103,7 +103,8 @@ def test_notes_that_came_after_the_pre_annotation_are_not_passed_over_in_silence
 
 
 def test_knobs_given_for_one_selection_are_checked_like_those_of_the_file() -> None:
-    assert changed(TOTAL, strategy="random", budget=None, unit=None) == SelectionConfig(budget=2, audit_share=0)
+    by_chance = SelectionConfig(strategy=Strategy.RANDOM, budget=2, audit_share=0)
+    assert changed(TOTAL, strategy="random", budget=None, unit=None) == by_chance
     with pytest.raises(ConfigError, match="whole number of notes"):
         changed(TOTAL, budget=2.5)
 
