@@ -20,11 +20,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from corpus.config import Config, CrfConfig, LoopConfig, TrainingConfig
+from corpus.config import Config, LoopConfig
 from corpus.config_file import render_config
 from corpus.formats import FileNote, read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
+from corpus.training_config import CrfConfig, TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.verdict import Trial, find_trial, weigh

@@ -1,15 +1,13 @@
-"""Every knob of ernotes.toml, its unit and its default."""
+"""Every knob of ernotes.toml, its unit and its default; those of training stand in `corpus.training_config`."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+from corpus.knobs import Count, Positive, Price, Section, Share, Weight
+from corpus.training_config import TrainingConfig
+
 Language = Literal["en", "pt"]
 
 
@@ -25,18 +23,14 @@ def _named_hosts(value: Any) -> Any:
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_named_hosts)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class StoreConfig(_Section):
+class StoreConfig(Section):
     """Where notes are kept."""
 
     url: str = ""
     """SQLAlchemy URL; empty means ernotes.db in the workspace."""
 
 
-class EndpointConfig(_Section):
+class EndpointConfig(Section):
     """The LLM that writes notes: any OpenAI-compatible server, or the embedded offline one."""
 
     kind: Literal["openai", "embedded"] = "openai"
@@ -68,7 +62,7 @@ class EndpointConfig(_Section):
     """Hosts other than this machine and .local names that text of notes marked `patient` may go to: ["llm.example"]."""
 
 
-class GenerationConfig(_Section):
+class GenerationConfig(Section):
     """What is asked of the LLM."""
 
     exemplars_per_prompt: Annotated[int, Field(ge=0, le=8)] = 1
@@ -79,13 +73,13 @@ class GenerationConfig(_Section):
     allow_test_exemplars: bool = False
     """Whether test notes may serve as exemplars too; every score on the test notes then says so."""
     seed: int = 13
-    specialties: dict[str, Weight] = {}
+    specialties: dict[str, Weight] = Field(default={})
     """How many notes a specialty gets beside the others: { "Cardiologia" = 2, "Nefrologia" = 0 }; left out: 1."""
-    allergies: dict[str, Weight] = {}
+    allergies: dict[str, Weight] = Field(default={})
     """The same for what notes say of allergies: "afirmada", "negada" and "não mencionada"."""
 
 
-class AnnotatorConfig(_Section):
+class AnnotatorConfig(Section):
     """The LLM as annotator (`preannotate --with llm`); what is not said here is as in [endpoint]."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
@@ -93,105 +87,7 @@ class AnnotatorConfig(_Section):
     """Answers asked for before a note is given up because none could be read."""
 
 
-class WindowConfig(_Section):
-    """How a note longer than the model is cut."""
-
-    max_tokens: Annotated[int, Field(ge=16)] = 512
-    overlap_tokens: Annotated[int, Field(ge=0)] = 128
-    """Tokens that two neighbouring windows share."""
-
-    @model_validator(mode="after")
-    def _overlap_leaves_room(self) -> Self:
-        if self.overlap_tokens >= self.max_tokens - 2:
-            raise ValueError("overlap_tokens must be smaller than max_tokens - 2 (two are special tokens)")
-        return self
-
-
-class TransformerConfig(_Section):
-    """The seed's recipe for fine-tuning (Portuguese Emergency Room Clinical NER, 2026)."""
-
-    learning_rate: Positive = 2e-5
-    weight_decay: Weight = 0.01
-    warmup_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.10
-    """Share of all optimiser steps over which the learning rate rises to its full height."""
-    max_gradient_norm: Positive = 1.0
-    batch_size: Count = 16
-    """Windows per optimiser step (the effective batch)."""
-    device_batch_size: Count = 4
-    """Most windows at once on a GPU, of like length; as many are taken as divide batch_size. It changes speed alone."""
-    cpu_batch_size: Count = 1
-    """The same on a CPU, which is fastest where nothing is padded, one window at a time."""
-    max_epochs: Count = 20
-    patience: Count = 3
-    """Epochs without a better validation F1 before training stops."""
-    negative_copies: Count = 4
-    """How often a training note with a denied allergy is taken."""
-    o_ratio: Positive = 0.25
-    """The weight of O is at most this share of the mean of the others."""
-    min_weight: Positive = 0.1
-    max_weight: Positive = 10.0
-    bf16: bool = True
-    """bfloat16 where the device has it; elsewhere float32."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.min_weight > self.max_weight:
-            raise ValueError("min_weight is larger than max_weight")
-        return self
-
-
-class CompactConfig(TransformerConfig):
-    """A small BERT from scratch: the same recipe at a rate and length that suit random weights."""
-
-    learning_rate: Positive = 1e-3
-    batch_size: Count = 8
-    cpu_batch_size: Count = 4
-    """Most windows at once on a CPU: so small a model waits longer for its calls than for padding."""
-    max_epochs: Count = 8
-    patience: Count = 5
-    hidden_size: Count = 128
-    layers: Count = 2
-    heads: Count = 4
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
-    """Share of the hidden units left out at each training step."""
-    vocabulary: Annotated[int, Field(ge=300)] = 4000
-    """Size of the WordPiece vocabulary trained on the training notes."""
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        if self.hidden_size % self.heads:
-            raise ValueError("heads must divide hidden_size")
-        return self
-
-
-class CrfConfig(_Section):
-    """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
-
-    c1: Weight = 0.3
-    """Weight of the L1 penalty: the larger, the fewer features keep a weight."""
-    c2: Weight = 0.03
-    """Weight of the L2 penalty."""
-    max_iterations: Count = 50
-    """Steps of L-BFGS; the only thing that ends training, so that nothing is stopped by validation."""
-
-
-class TrainingConfig(_Section):
-    """Which recogniser is trained, and how."""
-
-    base: Annotated[str, Field(min_length=1)] = "pucpr/biobertpt-all"
-    """`crf`, `compact`, or a Hugging Face name or folder."""
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
-    data_licence: str = ""
-    """Licence that the notes pass on to a model made from them, for its card: "CC BY-NC 4.0"."""
-    silver: bool = False
-    """Whether notes without gold count with the spans of their brief."""
-    windows: WindowConfig = WindowConfig()
-    transformer: TransformerConfig = TransformerConfig()
-    compact: CompactConfig = CompactConfig()
-    crf: CrfConfig = CrfConfig()
-
-
-class LabelStudioConfig(_Section):
+class LabelStudioConfig(Section):
     """Where people correct."""
 
     kind: Literal["own", "remote"] = "remote"
@@ -209,7 +105,7 @@ class LabelStudioConfig(_Section):
     """Hosts other than this machine that text of notes marked `patient` may go to: ["labels.example"]."""
 
 
-class LiveConfig(_Section):
+class LiveConfig(Section):
     """The live pre-annotation backend that `ernotes serve` runs."""
 
     host: str = "127.0.0.1"
@@ -238,7 +134,7 @@ class Strategy(StrEnum):
     """How little a note resembles those that are annotated or chosen already, whatever is doubted in it."""
 
 
-class SelectionConfig(_Section):
+class SelectionConfig(Section):
     """Which notes of the pool are corrected next."""
 
     strategy: Strategy = Strategy.K_CENTRE
@@ -265,7 +161,7 @@ class SelectionConfig(_Section):
         return self
 
 
-class LoopConfig(_Section):
+class LoopConfig(Section):
     """One round after another."""
 
     notes_per_round: Count = 40
@@ -281,7 +177,7 @@ class LoopConfig(_Section):
     """Gold mentions from which the validation notes are enough for `auto`."""
 
 
-class StoppingConfig(_Section):
+class StoppingConfig(Section):
     """When a round says that you may stop. It only says so: a loop runs as many rounds as it was asked for."""
 
     kappa: Share = 0.99
@@ -296,14 +192,14 @@ class StoppingConfig(_Section):
     """With fewer notes to compare or to score models on, nothing is said."""
 
 
-class ReportConfig(_Section):
+class ReportConfig(Section):
     """The page that says what a round came to."""
 
     language: Language = "en"
     """`en`, or `pt` for European Portuguese; `report --lang` has the last word."""
 
 
-class Config(_Section):
+class Config(Section):
     """The whole of ernotes.toml."""
 
     store: StoreConfig = StoreConfig()

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from corpus.config import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
 from corpus.leakage import Leakage, find_leakage, format_leakage
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring import Diagnosis, ScoredNote
+from corpus.training_config import TrainingConfig
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.measuring import join_results, known_notes, measure, measure_against, measure_training

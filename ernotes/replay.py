@@ -14,11 +14,12 @@ from typing import Any, Self
 from annotation.candidates import Candidate
 from annotation.ledger import work_of
 from annotation.selection import Budget, select
-from corpus.config import CrfConfig, SelectionConfig, Strategy
+from corpus.config import SelectionConfig, Strategy
 from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser
 from corpus.scoring import ScoredNote, score_notes
 from corpus.similarity import split_words
+from corpus.training_config import CrfConfig
 from inference.load import load_recogniser
 from inference.spelling import VIEWS
 from training.crf import train_crf

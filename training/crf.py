@@ -12,12 +12,12 @@ from typing import Any
 import pycrfsuite
 from tqdm import tqdm
 
-from corpus.config import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
+from corpus.training_config import CrfConfig
 from inference.crf import MODEL_NAME, CrfRecogniser
 from inference.crfsuite import Weights, read_weights
 from inference.features import Describer

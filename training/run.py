@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from corpus.config import TrainingConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.recognition import Annotated, Trained
+from corpus.training_config import TrainingConfig
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card

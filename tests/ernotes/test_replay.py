@@ -1,6 +1,7 @@
 import random
 
-from corpus.config import CrfConfig, SelectionConfig
+from corpus.config import SelectionConfig
+from corpus.training_config import CrfConfig
 from ernotes.replay import FULL, Cost, CrfLearner, Player, Round, Step, cost_of
 from tests.ernotes.replayed import memorise
 from tests.made_up import NOTES, UNSEEN, annotated
