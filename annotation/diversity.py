@@ -5,6 +5,7 @@ with the distance from what is known weighed by a score.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,8 @@ def unlike_first(texts: Sequence[str], scores: Sequence[float], known: Sequence[
         nearest = np.maximum(nearest, (own @ own[index].T).toarray().ravel())
 
 
-def _vectors(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # scipy has no types
-    """A row of unit length for each text, of zeros where it has no word."""
+def _vectors(texts: Sequence[str]) -> Any:
+    """A row of unit length for each text, of zeros where it has no word: a matrix of scipy, which has no types."""
     from scipy.sparse import csr_matrix  # these two take seconds to import
     from sklearn.feature_extraction.text import TfidfVectorizer
 

@@ -47,3 +47,7 @@ class Pace:
     def expected_seconds(self, candidate: Candidate) -> float:
         """What correcting a candidate will probably take."""
         return self.seconds(candidate.words, candidate.expected_actions)
+
+
+GUESSED = Pace()
+"""The defaults, for notes that nobody was timed on."""

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Literal
 
 from annotation.candidates import Candidate
-from annotation.pace import Pace
+from annotation.pace import GUESSED, Pace
 from annotation.ranking import rank
 from corpus.config import SelectionConfig, Strategy
 
@@ -44,7 +44,7 @@ def select(
     seed: int,
     *,
     known: Sequence[str] = (),
-    pace: Pace = Pace(),  # noqa: B008 - frozen
+    pace: Pace = GUESSED,
 ) -> Selection:
     """The notes to correct next, by the strategy of the configuration; `known` are the texts annotated already.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from annotation.candidates import Candidate
-from annotation.pace import Pace
+from annotation.pace import GUESSED, Pace
 from annotation.selection import Budget, Selection, select
 from corpus.config import SelectionConfig, Strategy
 from corpus.errors import ConfigError, WorkspaceError
@@ -61,7 +61,7 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
     pace = Pace.of(store)
     selection = select(candidates, budget, config, seed, known=known, pace=pace)
     store.tasks.choose(selection.ids)
-    return _told(selection, config, blind=blind, guessed=pace == Pace())
+    return _told(selection, config, blind=blind, guessed=pace == GUESSED)
 
 
 def changed(config: SelectionConfig, **given: str | float | None) -> SelectionConfig:

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from annotation.pace import Pace
+from annotation.pace import GUESSED, Pace
 from corpus.config import Config, Strategy
 from corpus.config_file import CONFIG_NAME
 from corpus.errors import FormatError, WorkspaceError
@@ -95,7 +95,7 @@ def read_material(place: Path, file: Path | None, score_on: Path | None) -> Mate
         if file is None:
             raise WorkspaceError(f"{place} is no workspace; give a FILE of annotated notes, and a folder with -o")
         notes = _read(file, "corpus")
-        return Material(notes, {note.id: note.id for note in notes}, scored_on, Config(), Pace(), None)
+        return Material(notes, {note.id: note.id for note in notes}, scored_on, Config(), GUESSED, None)
     with open_workspace(place, write=False) as workspace:
         store = workspace.store
         if file is None:

@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 
 from annotation.ledger import SIMULATED
-from annotation.pace import ENOUGH, Pace
+from annotation.pace import ENOUGH, GUESSED, Pace
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store import Store
 from tests.annotation.candidates import candidate
-
-GUESS = Pace()
 
 
 @pytest.fixture
@@ -35,14 +33,14 @@ def test_a_note_takes_its_opening_its_words_and_its_actions() -> None:
 
 
 def test_the_pace_follows_the_median_of_the_timed_corrections(store: Store) -> None:
-    guessed = GUESS.seconds(words=3, actions=1)
+    guessed = GUESSED.seconds(words=3, actions=1)
     corrected(store, "ana@example.org", [2 * guessed] * ENOUGH + [9000 * guessed] * 3)
     pace = Pace.of(store)
-    assert pace.seconds_per_action == pytest.approx(2 * GUESS.seconds_per_action)
+    assert pace.seconds_per_action == pytest.approx(2 * GUESSED.seconds_per_action)
     assert pace.seconds(words=3, actions=1) == pytest.approx(2 * guessed)
 
 
 @pytest.mark.parametrize(("who", "notes"), [("ana@example.org", ENOUGH - 1), (SIMULATED, ENOUGH)])
 def test_too_few_corrections_and_simulated_ones_leave_the_defaults(store: Store, who: str, notes: int) -> None:
     corrected(store, who, [500.0] * notes)
-    assert Pace.of(store) == GUESS
+    assert Pace.of(store) == GUESSED

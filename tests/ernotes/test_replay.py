@@ -1,6 +1,8 @@
 import random
+from collections.abc import Sequence
 
 from corpus.config import SelectionConfig
+from corpus.recognition import Annotated, Recogniser
 from corpus.training_config import CrfConfig
 from ernotes.replay import FULL, Cost, CrfLearner, Player, Round, Step, cost_of
 from tests.ernotes.replayed import memorise
@@ -54,11 +56,11 @@ def test_a_strategy_that_reads_the_pool_chooses_among_what_is_left() -> None:
 def test_disagreement_asks_a_committee_that_learnt_from_draws_of_the_same_notes() -> None:
     learnt_from: list[list[str]] = []
 
-    def listening(notes: object) -> object:
-        learnt_from.append(sorted({note.id for note in notes}))  # type: ignore[attr-defined]
-        return memorise(notes)  # type: ignore[arg-type]
+    def listening(notes: Sequence[Annotated]) -> Recogniser:
+        learnt_from.append(sorted({note.id for note in notes}))
+        return memorise(notes)
 
-    player = Player(CORPUS, listening, 1, SelectionConfig(committee=3))  # type: ignore[arg-type]
+    player = Player(CORPUS, listening, 1, SelectionConfig(committee=3))
     played = player.play(step("disagreement", "a", "b", left=("c", "d"), held_out=("a",)))
     assert len(played.chosen) == 1
     assert len(learnt_from) == 3  # the round's own, and two more

@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,12 @@ def played(plan: Plan = PLAN, folds: dict[int, list[Fold]] | None = None) -> tup
     steps: list[Step] = []
     player = Player(CORPUS, memorise, plan.batch, SelectionConfig())
 
-    def due() -> object:
+    def due() -> Iterator[Step]:
         for step in due_steps(plan, folds, rounds):
             steps.append(step)
             yield step
 
-    play_all(due, player, rounds.append, 1)  # type: ignore[arg-type]
+    play_all(due, player, rounds.append, 1)
     return steps, rounds
 
 
