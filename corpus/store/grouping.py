@@ -47,7 +47,8 @@ class GroupCommits:
                     group.append(self._queue.get_nowait())
             except Empty:
                 pass
-            self._write([queued for queued in group if queued is not None])
+            if jobs := [queued for queued in group if queued is not None]:
+                self._write(jobs)
             if None in group:
                 return
 
