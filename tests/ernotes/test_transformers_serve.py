@@ -114,8 +114,10 @@ def test_the_client_gets_an_answer_with_its_usage_and_why_it_ended(llama: tuple[
         async with Endpoint(config, url, None) as endpoint:
             await endpoint.check()  # its model list fails, having no hub cache
             answer = await endpoint.complete([ChatMessage("user", "Doente com dor torácica.")], seed=3)
-        assert answer.text
-        assert (answer.finish_reason, answer.usage["completion_tokens"]) == ("length", TOKENS_WRITTEN)
+        written = answer.usage["completion_tokens"]
+        # Now and then chance draws the end token.
+        assert written == TOKENS_WRITTEN if answer.finish_reason == "length" else 1 <= written <= TOKENS_WRITTEN
+        assert answer.finish_reason in ("length", "stop")
         assert answer.usage["prompt_tokens"] > len("Doente com dor torácica.")
 
     asyncio.run(go())
@@ -136,6 +138,10 @@ def test_generate_ends_cleanly_with_every_answer_refused_by_the_gates(
         settings = re.sub(rf"^{knob} = .*$", f"{knob} = {value}", settings, count=1, flags=re.MULTILINE)
     (offline / "ernotes.toml").write_text(settings, "utf-8")
     ran = ernotes("-w", offline, "generate", "--notes", "3", "--json")
-    assert (ran.status, ran.document["outcomes"]) == (0, {"rejected: cut off": 3})
-    assert ran.document["refused_answers"] == {"cut off": 6}
-    assert (ran.document["offline"], ran.document["bill"]["completion_tokens"]) == (False, 6 * TOKENS_WRITTEN)
+    # Now and then chance draws the end token: such an answer is too short, not cut off.
+    outcomes, refused = ran.document["outcomes"], ran.document["refused_answers"]
+    assert (ran.status, sum(outcomes.values()), sum(refused.values())) == (0, 3, 6)
+    assert set(outcomes) <= {"rejected: cut off", "rejected: too short"}
+    assert set(refused) <= {"cut off", "too short"}
+    assert ran.document["offline"] is False
+    assert 6 <= ran.document["bill"]["completion_tokens"] <= 6 * TOKENS_WRITTEN
