@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from annotation.client import Client
 from annotation.project import Project
@@ -26,6 +27,13 @@ class QuarantinedRegion:
     note_id: str
     annotation_id: int
     reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The region as JSON values."""
+        return {"note": self.note_id, "annotation": self.annotation_id, "reason": self.reason}
+
+    def __str__(self) -> str:
+        return f"quarantined: note {self.note_id}: region {self.reason}"
 
 
 @dataclass(slots=True)

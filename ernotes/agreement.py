@@ -24,6 +24,7 @@ from corpus.note import AuthorKind, Span
 from corpus.store import Store
 from corpus.workspace import Workspace
 from ernotes.console import bar
+from ernotes.desk import project_url
 from ernotes.result import Result
 
 
@@ -98,15 +99,12 @@ def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> Result:
     )
     with bar(sum(len(note.said) for note in notes), "push") as advance:
         created = push_versions(client, store, project, notes, advance)
-    url = f"{client.address.url.rstrip('/')}/projects/{project.id}"
+    url = project_url(client, project)
     document = {
         "project": url,
         "adjudicated": pulled.corrected,
         "withdrawn": pulled.withdrawn,
-        "quarantined": [
-            {"note": item.note_id, "annotation": item.annotation_id, "reason": item.reason}
-            for item in pulled.quarantined
-        ],
+        "quarantined": [item.to_json() for item in pulled.quarantined],
         "created": created,
         "waiting": len(notes),
     }
@@ -114,7 +112,7 @@ def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> Result:
         f"{pulled.corrected} notes adjudicated since the last time, {pulled.withdrawn} withdrawn",
         f"  {created} more pushed to the project {title!r}; {len(notes)} wait there to be adjudicated: {url}",
     ]
-    lines += [f"  quarantined: note {item.note_id}: region {item.reason}" for item in pulled.quarantined]
+    lines += [f"  {item}" for item in pulled.quarantined]
     return Result(document, "\n".join(lines))
 
 

@@ -135,15 +135,12 @@ def _pulled(report: PullReport, roles: Mapping[Role, int]) -> Result:
         "skipped": report.skipped,
         "trimmed": report.trimmed,
         "foreign": report.foreign,
-        "quarantined": [
-            {"note": item.note_id, "annotation": item.annotation_id, "reason": item.reason}
-            for item in report.quarantined
-        ],
+        "quarantined": [item.to_json() for item in report.quarantined],
     }
     lines = [
         f"{report.corrected} corrections new or changed, {report.withdrawn} withdrawn, {report.skipped} skipped",
         f"  there are now {roles[Role.TRAIN]} notes to train on, {roles[Role.VALIDATION]} to validate "
         f"(every tenth lineage), and {roles[Role.POOL]} in the pool",
     ]
-    lines += [f"  quarantined: note {item.note_id}: region {item.reason}" for item in report.quarantined]
+    lines += [f"  {item}" for item in report.quarantined]
     return Result(document, "\n".join(lines))

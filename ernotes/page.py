@@ -53,7 +53,7 @@ def page_environment(language: Language = "en") -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     catalogue = translations(language)
-    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # jinja2.ext.i18n adds it
     css, _, _ = loader.get_source(environment, "report.css")
     environment.globals |= {
         "language": language,

@@ -20,6 +20,7 @@ from corpus.store import Store
 from corpus.store.ratings import ReviewSample, Writer
 from corpus.workspace import Workspace
 from ernotes.console import bar
+from ernotes.desk import project_url
 from ernotes.initialise import FICTIONAL_SOURCE
 from ernotes.result import Result
 from generation.writing import SOURCE as GENERATED_SOURCE
@@ -41,7 +42,7 @@ def push_review(
     project = ensure_review_project(client, title, questionnaire, reviewers)
     with bar(len(chosen), "review") as advance:
         created = push_sample(client, store, project, drawn.sample, advance)
-    return _pushed(store, drawn, created, title, f"{client.address.url.rstrip('/')}/projects/{project.id}")
+    return _pushed(store, drawn, created, title, project_url(client, project))
 
 
 def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> Result:

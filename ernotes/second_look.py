@@ -9,6 +9,7 @@ from annotation.second_look import DOUBTS_SUFFIX, push_doubts, second_title
 from corpus.note import AuthorKind, Role
 from corpus.workspace import Workspace
 from ernotes.console import bar
+from ernotes.desk import project_url
 from ernotes.label_errors import find_label_errors
 from ernotes.out_of_fold import PredictFold
 from ernotes.result import Result
@@ -42,17 +43,14 @@ def ask_for_second_look(
             {note_id: found[note_id] for note_id in note_ids},
             advance,
         )
-    url = f"{client.address.url.rstrip('/')}/projects/{project.id}"
+    url = project_url(client, project)
     there = store.tasks.of_project(client.address.project(project.id))
     waiting = sum(gold[note_id].author.kind is not AuthorKind.ADJUDICATION for note_id in there.keys() & gold.keys())
     document = {
         "project": url,
         "decided": pulled.corrected,
         "withdrawn": pulled.withdrawn,
-        "quarantined": [
-            {"note": item.note_id, "annotation": item.annotation_id, "reason": item.reason}
-            for item in pulled.quarantined
-        ],
+        "quarantined": [item.to_json() for item in pulled.quarantined],
         "places": len(places),
         "created": created,
         "waiting": waiting,
@@ -62,5 +60,5 @@ def ask_for_second_look(
         f"  {len(places)} doubted places in {len(note_ids)} notes, {created} of them new in the project {title!r}",
         f"  {waiting} notes wait there for a second look: {url}",
     ]
-    lines += [f"  quarantined: note {item.note_id}: region {item.reason}" for item in pulled.quarantined]
+    lines += [f"  {item}" for item in pulled.quarantined]
     return Result(document, "\n".join(lines))
