@@ -33,8 +33,8 @@ from corpus.recognition import Annotated
 from corpus.scoring import ScoredNote, cut_diagnoses
 from corpus.tallies import FloatArray, IntArray, tally_notes
 from corpus.training_config import CrfConfig
-from ernotes.extrapolation import expected_gain, measure_curve
-from ernotes.replay import CrfLearner
+from ernotes.rounds.extrapolation import expected_gain, measure_curve
+from ernotes.simulation.replay import CrfLearner
 from training.cross_validation import FOLDS, split_folds
 
 SIZES = (50, 100, 150, 200)

@@ -28,7 +28,7 @@ from corpus.recognition import Annotated
 from corpus.training_config import CrfConfig, TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
-from ernotes.verdict import Trial, find_trial, weigh
+from ernotes.rounds.verdict import Trial, find_trial, weigh
 
 OLD, NEW = 20, 20
 CONFIG = Config(

@@ -32,7 +32,7 @@ def erase_note(workspace: Workspace, name: str) -> Erased:
     note_id = store.notes.find(name).id
     tasks = store.tasks.projects_of(note_id)
     if tasks:
-        from ernotes.desk import open_desk
+        from ernotes.desk.round_trip import open_desk
 
         with open_desk(workspace) as client:
             for project, task_id in tasks.items():

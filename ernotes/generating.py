@@ -13,8 +13,8 @@ from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
-from ernotes.learning_quota import configured_quota, quota_like_errors, quota_of_round
 from ernotes.result import Result
+from ernotes.rounds.learning_quota import configured_quota, quota_like_errors, quota_of_round
 from ernotes.written import tell_written
 from generation.briefs import Brief
 from generation.budget import Budget, Prices

@@ -6,7 +6,7 @@ from typing import Any
 from annotation.ledger import correction_ledger, format_ledger
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace
-from ernotes.outlook import format_outlook
+from ernotes.rounds.outlook import format_outlook
 
 
 def overview(workspace: Workspace) -> dict[str, Any]:

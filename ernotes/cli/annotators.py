@@ -17,7 +17,7 @@ from ernotes.console import show
 @click.pass_obj
 def overlap(folder: Path, count: int, annotators: int, as_json: bool) -> None:
     """Have Label Studio offer some notes to several people, to see how far they agree."""
-    from ernotes.agreement import ask
+    from ernotes.desk.agreement import ask
 
     run_at_desk(folder, lambda workspace, client: ask(workspace, client, count, annotators), as_json=as_json)
 
@@ -29,7 +29,7 @@ def overlap(folder: Path, count: int, annotators: int, as_json: bool) -> None:
 @click.pass_obj
 def agreement(folder: Path, listed: bool, show_text: bool, as_json: bool) -> None:
     """Say how far annotators of the same notes agree: span F1, Cohen's kappa, Krippendorff's alpha, with intervals."""
-    from ernotes.agreement import agreement as run
+    from ernotes.desk.agreement import agreement as run
 
     if show_text and not listed:
         raise click.UsageError("--show-text needs --list")
@@ -51,8 +51,8 @@ def adjudicate(folder: Path, name: str | None, majority: bool, project: bool, as
     """
     if (name is not None) + majority + project != 1:
         raise click.UsageError("give one of --by, --majority and --project")
-    from ernotes.agreement import adjudicate as run
-    from ernotes.agreement import adjudicate_in_label_studio
+    from ernotes.desk.agreement import adjudicate as run
+    from ernotes.desk.agreement import adjudicate_in_label_studio
 
     if project:
         run_at_desk(folder, adjudicate_in_label_studio, as_json=as_json)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run_at_desk(folder: Path, work: Callable[[Workspace, Client], Result], *, as_json: bool) -> None:
     """Do the work with the workspace open for writing and the configured server at hand, and show its result."""
-    from ernotes.desk import open_desk
+    from ernotes.desk.round_trip import open_desk
 
     with open_workspace(folder, write=True) as workspace, open_desk(workspace) as client:
         result = work(workspace, client)

@@ -47,7 +47,7 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
 
     Where nothing was ever chosen, push sends the whole pool.
     """
-    from ernotes.selecting import changed, select_notes
+    from ernotes.rounds.selection import changed, select_notes
 
     with open_workspace(folder, write=True) as workspace:
         config = changed(workspace.config.selection, strategy=strategy, budget=budget, unit=unit)
@@ -60,7 +60,7 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
 @click.pass_obj
 def push(folder: Path, as_json: bool) -> None:
     """Send the chosen pool notes with their pre-annotations to Label Studio."""
-    from ernotes.desk import push as run
+    from ernotes.desk.round_trip import push as run
 
     run_at_desk(folder, run, as_json=as_json)
 
@@ -70,7 +70,7 @@ def push(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the corrections from Label Studio."""
-    from ernotes.desk import pull as run
+    from ernotes.desk.round_trip import pull as run
 
     run_at_desk(folder, run, as_json=as_json)
 
@@ -92,7 +92,7 @@ def label_studio(folder: Path) -> None:
 @click.pass_obj
 def serve(folder: Path, port: int | None, connect: bool) -> None:
     """Pre-annotate tasks as Label Studio opens them (the live backend), until interrupted."""
-    from ernotes.live import serve_live
+    from ernotes.desk.live import serve_live
 
     serve_live(folder, port, connect=connect)
 

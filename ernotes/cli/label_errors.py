@@ -24,7 +24,7 @@ def label_errors(folder: Path, top: int, show_text: bool, push: bool, as_json: b
     if push and show_text:
         raise click.UsageError("give either --push or --show-text")
     if push:
-        from ernotes.second_look import ask_for_second_look
+        from ernotes.desk.second_look import ask_for_second_look
 
         run_at_desk(folder, lambda workspace, client: ask_for_second_look(workspace, client, top), as_json=as_json)
         return

@@ -33,7 +33,7 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
 @click.pass_obj
 def list_models(folder: Path, as_json: bool) -> None:
     """List the models: trained on how many notes, in which round, how they scored, and which is current."""
-    from ernotes.promotion import list_models as run
+    from ernotes.rounds.promotion import list_models as run
 
     with open_workspace(folder, write=False) as workspace:
         result = run(workspace)
@@ -46,7 +46,7 @@ def list_models(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def promote(folder: Path, version: str, as_json: bool) -> None:
     """Make a model the current one, whatever the judge of its round said; the other one stays, to go back to."""
-    from ernotes.promotion import promote as run
+    from ernotes.rounds.promotion import promote as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, version)

@@ -28,7 +28,7 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
     says, and waits until all that are open are corrected or skipped. Its model becomes the current one unless it is
     worse than that or flips more allergies. While it waits, other commands may write. A killed loop goes on.
     """
-    from ernotes.loop import run_rounds
+    from ernotes.rounds.loop import run_rounds
 
     with only_loop(folder), open_workspace(folder, write=True) as workspace:
         result = run_rounds(workspace, count, simulated=annotator == "simulated")
@@ -49,8 +49,8 @@ def report(
     folder: Path, number: int | None, compare: tuple[str, str] | None, language: Language | None, as_json: bool
 ) -> None:
     """Write the HTML report of the current model, or of a round, in English or European Portuguese."""
-    from ernotes.comparing import compare_sides
-    from ernotes.reporting import report as run
+    from ernotes.pages.comparison_page import compare_sides
+    from ernotes.pages.report import report as run
 
     if compare and number is not None:
         raise click.UsageError("give either --round or --compare")

@@ -36,7 +36,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--until-reached", is_flag=True, help="End a replay once it is as good as a model of the whole pool.")
 @click.option(
     "--learner",
-    type=click.Choice(["crf", "crf-light"]),  # ernotes.simulating.LEARNERS, which would load numpy for every command
+    type=click.Choice(["crf", "crf-light"]),  # LEARNERS of ernotes.simulation.simulate, which loads numpy
     default="crf",
     show_default=True,
     help="The embedded recogniser, or a version of it that sees less and learns in half the time.",
@@ -74,8 +74,8 @@ def simulate(
     notes are split into folds over lineages; start notes are drawn from the other folds, a model is trained and scored
     on the fold, the next notes are chosen and corrected, and so on. A killed simulation goes on when it is run again.
     """
-    from ernotes.simulating import simulate as run
-    from ernotes.simulation import Plan
+    from ernotes.simulation.plan import Plan
+    from ernotes.simulation.simulate import simulate as run
 
     plan = Plan(tuple(dict.fromkeys(strategies)), seeds, folds, start, batch, max_notes, until_reached)
     result = run(

@@ -1,0 +1,1 @@
+"""Label Studio at work for a workspace: the way there and back, several annotators, reviews, the live backend."""

@@ -1,0 +1,64 @@
+"""Doubted notes back to Label Studio, and what a person decided there: it counts before the gold that was doubted."""
+
+from annotation.client import Client
+from annotation.labelling import own_guideline
+from annotation.project import ensure_project
+from annotation.pull import pull
+from annotation.push import refuse_patient_text
+from annotation.second_look import DOUBTS_SUFFIX, push_doubts, second_title
+from corpus.note import AuthorKind, Role
+from corpus.workspace import Workspace
+from ernotes.console import bar
+from ernotes.desk.round_trip import project_url
+from ernotes.label_errors import find_label_errors
+from ernotes.out_of_fold import PredictFold
+from ernotes.result import Result
+
+
+def ask_for_second_look(
+    workspace: Workspace, client: Client, top: int, *, predict: PredictFold | None = None
+) -> Result:
+    """Fetch what was decided of doubted notes, and send the notes of the `top` most doubted places that are left.
+
+    What was decided is an adjudication: the gold of before stays in the store, and a note that has one is not doubted
+    again. Killed at any moment and run again, nothing is lost or doubled.
+    """
+    store, config = workspace.store, workspace.config.label_studio
+    title = second_title(config.project, DOUBTS_SUFFIX)
+    project = ensure_project(client, title, own_guideline(workspace.folder))
+    with bar(project.tasks, "pull") as advance:
+        pulled = pull(client, store, project, advance, AuthorKind.ADJUDICATION)
+    doubted = find_label_errors(workspace, predict=predict)
+    places = doubted.places[:top]
+    note_ids = list(dict.fromkeys(place.note_id for place in places))
+    refuse_patient_text(client, store.notes.many(note_ids), allowed_hosts=config.allow_patient_text)
+    gold = store.spans.gold(Role.TRAIN, Role.EXEMPLAR, silver=workspace.config.training.silver)
+    found = store.spans.of_author(AuthorKind.MODEL, doubted.author)
+    with bar(2 * len(note_ids), "push") as advance:
+        created = push_doubts(
+            client,
+            store,
+            project,
+            {note_id: gold[note_id] for note_id in note_ids},
+            {note_id: found[note_id] for note_id in note_ids},
+            advance,
+        )
+    url = project_url(client, project)
+    there = store.tasks.of_project(client.address.project(project.id))
+    waiting = sum(gold[note_id].author.kind is not AuthorKind.ADJUDICATION for note_id in there.keys() & gold.keys())
+    document = {
+        "project": url,
+        "decided": pulled.corrected,
+        "withdrawn": pulled.withdrawn,
+        "quarantined": [item.to_json() for item in pulled.quarantined],
+        "places": len(places),
+        "created": created,
+        "waiting": waiting,
+    }
+    lines = [
+        f"{pulled.corrected} notes decided since the last time, {pulled.withdrawn} withdrawn",
+        f"  {len(places)} doubted places in {len(note_ids)} notes, {created} of them new in the project {title!r}",
+        f"  {waiting} notes wait there for a second look: {url}",
+    ]
+    lines += [f"  {item}" for item in pulled.quarantined]
+    return Result(document, "\n".join(lines))

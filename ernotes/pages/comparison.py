@@ -1,0 +1,201 @@
+"""Two models side by side: what each found in the same notes, what one alone has right, and what each cost.
+
+What is compared was stored when the models were scored, so nothing is recognised anew and no note is looked at again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.ledger import correction_ledger
+from corpus.errors import WorkspaceError
+from corpus.intervals import bootstrap_differences
+from corpus.mistakes import Mention, Outcome, compare_spans
+from corpus.note import AuthorKind, Role, Span
+from corpus.recognition import Annotated
+from corpus.scoring import Diagnosis, ScoredNote, cut_diagnoses
+from corpus.workspace import Workspace
+from ernotes.measuring import measure, measure_against
+from ernotes.round_models import model_of_round, round_of_model
+
+COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
+"""What is decided goes by the first; the test notes are reported beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: a model, with the round that trained it where one did.
+
+    `steps` are the documents of that round's steps, `work` is the round's part of the correction ledger; both may be
+    empty.
+    """
+
+    version: str
+    base: str
+    round: int | None
+    trained_on: frozenset[str]
+    steps: Mapping[str, Any]
+    work: Mapping[str, Any]
+
+    @property
+    def file_name(self) -> str:
+        """What stands for it in the name of a file."""
+        return self.version if self.round is None else f"round-{self.round:03d}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Its figures; null where the round knows none, or where no round trained it."""
+        return {
+            "model": self.version,
+            "base": self.base,
+            "round": self.round,
+            "trained_on": len(self.trained_on),
+            "corrected_notes": self.work.get("notes"),
+            "actions_per_100_mentions": self.work.get("actions_per_100_mentions"),
+            "seconds_per_note": self.work.get("seconds_per_note"),
+            "promoted": self.steps.get("judge", {}).get("promoted"),
+            "outlook": self.steps.get("outlook"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mention that one model has right and the other, `wrong`, has not."""
+
+    note_id: str
+    title: str
+    text: str
+    wrong: Mention
+
+    def to_json(self) -> dict[str, Any]:
+        """The note, what went wrong, and where; no words of the note."""
+        spans = {"gold": self.wrong.gold, "predicted": self.wrong.predicted}
+        places = {name: [span.start, span.end, str(span.label)] if span else None for name, span in spans.items()}
+        return {"note": self.note_id, "outcome": str(self.wrong.outcome), **places}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The two on the same notes: the score documents of A (`before`) and B (`after`), and the verdict on B against A.
+
+    `differences` are the intervals of B's figures less A's, laid out as those of a score document. `left_out` counts
+    notes with gold that not both were scored on; `begun_from` counts, by version, notes whose gold was corrected from
+    what that model had found, which favours it.
+    """
+
+    role: Role
+    notes: int
+    left_out: int
+    begun_from: Mapping[str, int]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    comparison: Mapping[str, Any]
+    differences: Mapping[str, Any]
+    text: str
+    lost: Sequence[Change]
+    """What A has right and B has not, polarity flips first."""
+    gained: Sequence[Change]
+    """What B has right and A has not, polarity flips first."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures."""
+        return {
+            "notes": self.notes,
+            "left_out": self.left_out,
+            "begun_from": dict(self.begun_from),
+            "a": dict(self.before),
+            "b": dict(self.after),
+            "comparison": dict(self.comparison),
+            "differences": dict(self.differences),
+            "lost": [change.to_json() for change in self.lost],
+            "gained": [change.to_json() for change in self.gained],
+        }
+
+
+def find_side(workspace: Workspace, name: str) -> Side:
+    """The side that a user means by a round's number or a model's version.
+
+    Raises WorkspaceError where there is no such round or model, or where the round has trained none yet.
+    """
+    store = workspace.store
+    number = int(name) if name.isdecimal() else round_of_model(workspace, name)
+    version = model_of_round(workspace, int(name)) if name.isdecimal() else name
+    model = store.models.get(version)
+    if model is None:
+        raise WorkspaceError(f"there is no model {version!r} here; 'ernotes models' lists them")
+    steps = {} if number is None else store.rounds.steps(number)
+    ledger = correction_ledger(store).to_json()["rounds"]
+    work = [work for work in ledger if number is not None and work["round"] == number]
+    return Side(version, model.base, number, frozenset(model.trained_on), steps, work[0] if work else {})
+
+
+def find_trials(workspace: Workspace, a: Side, b: Side) -> list[Trial]:
+    """The trials of B against A, by role; raises WorkspaceError where they were scored on no note in common."""
+    trials = [trial for role in COMPARED_ROLES if (trial := _trial(workspace, role, a.version, b.version))]
+    if not trials:
+        raise WorkspaceError(
+            f"{a.version} and {b.version} were never scored on the same notes; "
+            f"run 'ernotes evaluate --role validation --model VERSION' for each"
+        )
+    return trials
+
+
+def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial | None:
+    """The two on the notes of a role that both were scored on; None where there are none."""
+    store = workspace.store
+    scored = {look.model_version for look in store.scores.all(role)}
+    found = [store.spans.of_author(AuthorKind.MODEL, version) for version in (before, after)]
+    gold = store.spans.annotated(role)
+    notes = [note for note in gold if all(note.id in spans for spans in found)]
+    if not notes or not {before, after} <= scored:
+        return None
+    diagnosis = _diagnosis(workspace, role, before, after)
+    theirs, ours = ([_scored(note, spans[note.id].spans or (), diagnosis) for note in notes] for spans in found)
+    verdict = measure_against(ours, theirs, diagnosis, before)
+    titles = {note.id: str(store.notes.get(note.id).doc_id) for note in notes}
+    sources = store.spans.gold(role)
+    begun = [sources[note.id].detail.get("pre_annotated_by") for note in notes]
+    return Trial(
+        role,
+        len(notes),
+        len(gold) - len(notes),
+        {version: begun.count(version) for version in (before, after)},
+        measure(theirs, diagnosis).document,
+        measure(ours, diagnosis).document,
+        verdict.document["comparison"],
+        bootstrap_differences(ours, theirs).to_json(),
+        verdict.text,
+        lost=changes(notes, titles, theirs, ours),
+        gained=changes(notes, titles, ours, theirs),
+    )
+
+
+def _diagnosis(workspace: Workspace, role: Role, *versions: str) -> Diagnosis:
+    """How both were scored; where one was scored so and the other otherwise, the usual way."""
+    last = {look.model_version: look.document["diagnosis"] for look in workspace.store.scores.all(role)}
+    return "all" if all(last[version] == "all" for version in versions) else "top1"
+
+
+def _scored(note: Annotated, spans: Sequence[Span], diagnosis: Diagnosis) -> ScoredNote:
+    return cut_diagnoses(ScoredNote(note.id, note.spans, tuple(spans)), diagnosis)
+
+
+def changes(
+    notes: Sequence[Annotated], titles: Mapping[str, str], right: Sequence[ScoredNote], wrong: Sequence[ScoredNote]
+) -> list[Change]:
+    """What `wrong` has wrong and `right` has not, polarity flips first, then in the order of the notes.
+
+    A gold mention counts that the one found exactly and the other did not; a spurious one, that the other alone found.
+    """
+    found = []
+    for note, better, worse in zip(notes, right, wrong, strict=True):
+        of_better = compare_spans(better.gold, better.predicted)
+        mastered = {mention.gold for mention in of_better if mention.outcome is Outcome.CORRECT}
+        wrong_too = {m.predicted.place for m in of_better if m.predicted and m.outcome is not Outcome.CORRECT}
+        for mention in compare_spans(worse.gold, worse.predicted):
+            if mention.gold is None:
+                new = mention.predicted is not None and mention.predicted.place not in wrong_too
+            else:
+                new = mention.outcome is not Outcome.CORRECT and mention.gold in mastered
+            if new:
+                found.append(Change(note.id, titles[note.id], note.text, mention))
+    return sorted(found, key=lambda change: change.wrong.outcome is not Outcome.POLARITY_FLIP)

@@ -1,0 +1,147 @@
+"""What a round ends with: what more notes would probably bring, and whether one may stop.
+
+`status` shows what the step has stored, so nothing heavy is imported before `outlook` is called.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from corpus.config import StoppingConfig
+from corpus.note import Role
+from corpus.recognition import Annotated
+from corpus.store.ledger import Model
+from corpus.workspace import Workspace
+from ernotes.result import Result
+
+if TYPE_CHECKING:
+    from corpus.tallies import IntArray
+
+STEP = "outlook"
+
+
+class Reason(StrEnum):
+    """Why one may stop, or why not."""
+
+    STOP = "predictions are stable, and more notes would bring little: you may stop"
+    GAIN = "more notes may still bring something"
+    CHANGING = "predictions still change from one round to the next"
+    TOO_SHORT = "predictions have not been stable for enough rounds"
+    NOT_COMPARED = "not known yet whether predictions are stable: no new model, or too few notes to compare it on"
+    FEW_NOTES = "not known yet what more notes would bring: too few validation notes"
+    FEW_MODELS = "not known yet what more notes would bring: no two models that learnt from more and more notes"
+
+
+def outlook(workspace: Workspace, number: int) -> Result:
+    """The outlook at the end of a round, from the models of the rounds so far; test notes have no part in it.
+
+    `stop` is true where predictions were stable in the last `stopping.stable_rounds` and the upper end of the gain's
+    interval is less than `stopping.gain`. What models have not said yet of pool and validation notes is worked out and
+    stored.
+    """
+    from ernotes.rounds.stability import measure_stability  # numpy and the recognisers, which status does without
+
+    config = workspace.config.stopping
+    models = _models(workspace, number)
+    stability = None
+    if len(models) > 1 and models[-1].version not in (model.version for model in models[:-1]):
+        stability = measure_stability(workspace, models[-1].version, models[-2].version, config.least_notes)
+    curve, lacking = _curve(workspace, models, config)
+    kappas = [*_earlier_kappas(workspace, number), stability.kappa if stability else None]
+    reason = lacking or _reason(curve["interval"][1], kappas[-config.stable_rounds :], config)
+    document = {
+        "stability": stability.to_json() if stability else None,
+        "curve": curve or None,
+        "stop": reason is Reason.STOP,
+        "reason": str(reason),
+    }
+    return Result(document, "\n".join(format_outlook(document)))
+
+
+def format_outlook(document: Mapping[str, Any]) -> list[str]:
+    """The stored outlook of a round as lines for a terminal."""
+    lines = []
+    if curve := document["curve"]:
+        low, high = curve["interval"]
+        lines.append(
+            f"another {curve['more_notes']} notes would probably bring {curve['gain']:+.3f} micro F1 "
+            f"(80 %: {low:.3f} to {high:.3f})"
+        )
+        least, most = curve["measured"]
+        lines.append(f"the {curve['scored']} validation notes would then show {least:+.3f} to {most:+.3f} (80 %)")
+    if stability := document["stability"]:
+        lines.append(
+            f"agreement with {stability['against']}: kappa {stability['kappa']:.3f} over the tokens of "
+            f"{stability['notes']} notes"
+        )
+    return [*lines, document["reason"]]
+
+
+def _models(workspace: Workspace, number: int) -> list[Model]:
+    """The models of the rounds so far in order, the one that round 1 began with first; those of the last one's base."""
+    store = workspace.store
+    steps = [store.rounds.steps(one) for one in range(1, number + 1)]
+    versions = [steps[0].get("model", {}).get("model"), *(step["train"]["model"] for step in steps if "train" in step)]
+    models = [model for version in versions if version and (model := store.models.get(version))]
+    return [model for model in models if model.base == models[-1].base and (workspace.models / model.version).exists()]
+
+
+def _earlier_kappas(workspace: Workspace, number: int) -> list[float | None]:
+    """How far each earlier round's model agreed with the one before it; None where that is not known."""
+    earlier = [workspace.store.rounds.steps(one).get(STEP, {}).get("stability") for one in range(1, number)]
+    return [stability["kappa"] if stability else None for stability in earlier]
+
+
+def _curve(
+    workspace: Workspace, models: Sequence[Model], config: StoppingConfig
+) -> tuple[dict[str, Any], Reason | None]:
+    """The measured curve and the gain that it promises; empty, with the reason, where there is none.
+
+    Every model is scored on the validation notes of today, so that all points share their notes.
+    """
+    from ernotes.rounds.extrapolation import expected_gain, measure_curve
+
+    learnt = {note_id for model in models for note_id in model.trained_on}
+    notes = [note for note in workspace.store.spans.annotated(Role.VALIDATION) if note.id not in learnt]
+    if len(notes) < config.least_notes or not any(note.spans for note in notes):
+        return {}, Reason.FEW_NOTES
+    sized = {len(model.trained_on): model for model in models}  # of several models of a size the latest
+    if len(sized) < 2:
+        return {}, Reason.FEW_MODELS
+    sizes = sorted(sized)
+    measured = measure_curve(sizes, _tallies(workspace, [sized[size] for size in sizes], notes))
+    gain = expected_gain(measured, config.more_notes)
+    points = zip(measured.notes, measured.f1, measured.standard_errors, strict=True)
+    curve = {
+        "points": [{"notes": size, "f1": float(f1), "se": float(se)} for size, f1, se in points],
+        "more_notes": config.more_notes,
+        "gain": gain.median,
+        "interval": gain.interval.to_json(),
+        "measured": gain.measured.to_json(),
+        "scored": len(notes),
+    }
+    return curve, None
+
+
+def _tallies(workspace: Workspace, models: Sequence[Model], notes: Sequence[Annotated]) -> "IntArray":
+    """The exact tallies of each model in each note, shape (notes, models, labels, 3), one Diagnóstico a note."""
+    import numpy as np
+
+    from corpus.scoring import cut_diagnoses
+    from corpus.tallies import tally_notes
+    from ernotes.recognisers import compare_stored
+
+    scored = [compare_stored(workspace, notes, model.version) for model in models]
+    return np.stack([tally_notes([cut_diagnoses(note, "top1") for note in of_model], 1.0) for of_model in scored], 1)
+
+
+def _reason(most: float, kappas: Sequence[float | None], config: StoppingConfig) -> Reason:
+    """Why (not) to stop, by the most that more notes may bring and the agreement of the last rounds, latest last."""
+    if most >= config.gain:
+        return Reason.GAIN
+    if kappas[-1] is None:
+        return Reason.NOT_COMPARED
+    if kappas[-1] < config.kappa:
+        return Reason.CHANGING
+    stable = [kappa is not None and kappa >= config.kappa for kappa in kappas]
+    return Reason.STOP if len(stable) == config.stable_rounds and all(stable) else Reason.TOO_SHORT

@@ -1,0 +1,125 @@
+"""Choosing which notes of the pool are corrected next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from annotation.candidates import Candidate
+from annotation.pace import GUESSED, Pace
+from annotation.selection import Budget, Selection, select
+from corpus.config import SelectionConfig, Strategy
+from corpus.errors import ConfigError, WorkspaceError
+from corpus.note import AuthorKind, Note, Role
+from corpus.recognition import Uncertainty
+from corpus.store.spans import SpanSet
+from corpus.workspace import Workspace
+from ernotes.console import lasting
+from ernotes.result import Result
+
+UNKNOWN = Uncertainty(tokens=0, sum_entropy=0.0, max_entropy=0.0, sequence_log_probability=0.0)
+"""Of a note of which no recogniser has said how sure it is; only chance can choose among such notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The notes that may be chosen, with the latest pre-annotation of those that have one."""
+
+    notes: Sequence[Note]
+    said: Mapping[str, SpanSet]
+
+    @property
+    def doubts(self) -> dict[str, Uncertainty]:
+        """How sure the recogniser was, by note id; notes of which that is not known are not there."""
+        figures = {note.id: said.detail.get("uncertainty") for note in self.notes if (said := self.said.get(note.id))}
+        return {note_id: Uncertainty.from_json(stored) for note_id, stored in figures.items() if stored}
+
+
+def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
+    """Choose the pool notes that `push` sends next, in place of those that were chosen before and not pushed.
+
+    Where no recogniser has said how sure it is of them (there is none yet, or the LLM annotated them), chance chooses.
+    Raises WorkspaceError where that is known of some and not of others.
+    """
+    store = workspace.store
+    pushed = store.tasks.pushed()
+    author = store.models.preannotator()
+    said = store.spans.of_author(author.kind, author.name) if author else {}
+    pool = _Pool([note for note in store.notes.by_role(Role.POOL) if note.id not in pushed], said)
+    doubts = pool.doubts
+    blind = not doubts
+    if blind:
+        config = config.model_copy(update={"strategy": Strategy.RANDOM})
+    elif config.strategy is not Strategy.RANDOM and (missing := len(pool.notes) - len(doubts)):
+        raise WorkspaceError(f"{missing} pool notes have no pre-annotation to be chosen by; run 'ernotes preannotate'")
+    budget = Budget(config.budget, config.unit)
+    # Another seed after each push; until then the same selection, however often a killed command is run again.
+    seed = workspace.config.generation.seed + len(pushed)
+    known = [note.text for note in store.notes.by_role(Role.TRAIN, Role.EXEMPLAR, Role.VALIDATION)]
+    known += [note.text for note in store.notes.by_role(Role.POOL) if note.id in pushed]
+    candidates = _candidates(workspace, pool, doubts, config)
+    pace = Pace.of(store)
+    selection = select(candidates, budget, config, seed, known=known, pace=pace)
+    store.tasks.choose(selection.ids)
+    return _told(selection, config, blind=blind, guessed=pace == GUESSED)
+
+
+def changed(config: SelectionConfig, **given: str | float | None) -> SelectionConfig:
+    """The configuration with the knobs that are given (not None); raises ConfigError where they contradict it."""
+    try:
+        return SelectionConfig.model_validate(config.model_dump() | {key: one for key, one in given.items() if one})
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"selection: {message}") from None
+
+
+def _candidates(
+    workspace: Workspace, pool: _Pool, doubts: Mapping[str, Uncertainty], config: SelectionConfig
+) -> list[Candidate]:
+    committee = {}
+    author = workspace.store.models.preannotator()
+    if config.strategy is Strategy.DISAGREEMENT and author is not None and author.kind is AuthorKind.MODEL:
+        from ernotes.rounds.committee import ask_committee  # training is loaded for this strategy alone
+
+        model = workspace.store.models.get(author.name)
+        if model is not None:
+            committee = ask_committee(workspace, pool.notes, model, config.committee - 1)
+    return [
+        Candidate(
+            note.id,
+            note.text,
+            (pool.said[note.id].spans or ()) if note.id in pool.said else (),
+            doubts.get(note.id, UNKNOWN),
+            committee.get(note.id, ()),
+        )
+        for note in pool.notes
+    ]
+
+
+def _told(selection: Selection, config: SelectionConfig, *, blind: bool, guessed: bool) -> Result:
+    silent = 0 if blind else len(selection.nothing_found)
+    seconds = None if blind else selection.expected_seconds
+    document = {
+        "strategy": str(config.strategy),
+        "budget": config.budget,
+        "unit": config.unit,
+        "selected": len(selection.ids),
+        "audit": len(selection.audit),
+        "nothing_found": silent,
+        "left_in_pool": selection.left,
+        "expected_seconds": seconds,
+        "notes": list(selection.ids),
+        "audit_notes": list(selection.audit),
+    }
+    lines = [
+        f"{len(selection.ids)} of {len(selection.ids) + selection.left} pool notes chosen to be corrected next "
+        f"({config.strategy}; {config.budget:g} {config.unit}); {selection.left} stay in the pool"
+    ]
+    if blind:
+        lines.append("  by chance: no recogniser has said yet how sure it is of them")
+    elif config.strategy is not Strategy.RANDOM:
+        lines.append(f"  {len(selection.audit)} of them by chance, as an audit; in {silent} nothing was found")
+    if seconds:
+        why = " (a guess: few corrections have been timed yet)" if guessed else ""
+        lines.append(f"  correcting them will probably take {lasting(seconds)}{why}")
+    return Result(document, "\n".join(lines))

@@ -1,0 +1,78 @@
+"""Waiting for people: until every pushed note is corrected, with how many are left and how long that may take."""
+
+import time
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from annotation.client import Client
+from annotation.ledger import SIMULATED, Ledger, correction_ledger
+from annotation.project import Project
+from annotation.pull import pull as pull_corrections
+from annotation.server import CREDENTIALS_NAME, FOLDER_NAME
+from annotation.tasks import Task
+from corpus.workspace import Workspace
+from ernotes.console import bar, lasting, say
+from ernotes.desk.round_trip import project_of, project_url
+from ernotes.result import Result
+
+
+def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
+    """Wait until every pushed note has been submitted or skipped; corrections are pulled as they come.
+
+    A note that several people were asked for is done when all of them have submitted or skipped it. While it waits,
+    other commands may write.
+    """
+    store, config = workspace.store, workspace.config
+    project = project_of(workspace, client)
+    left = _count_open(workspace, client, project)
+    say(f"{left} notes wait for you at {project_url(client, project)}; the loop goes on when none is left")
+    if config.label_studio.kind == "own":
+        say(f"log in with the username and password in {workspace.folder / FOLDER_NAME / CREDENTIALS_NAME}")
+    say("you may end it with Ctrl-C and run it again later")
+    begun, first = time.monotonic(), left
+    with bar(left, "waiting for corrections") as advance:
+        say(told_left(left, seconds_a_note(correction_ledger(store))))
+        while left:
+            with workspace.let_others_write():
+                time.sleep(config.loop.poll_seconds)
+            pull_corrections(client, store, project, lambda _: None)
+            now_left = _count_open(workspace, client, project)
+            if now_left == left:
+                continue
+            advance(left - now_left)
+            left = now_left
+            waited = time.monotonic() - begun
+            pace = seconds_a_note(correction_ledger(store)) or (waited / (first - left) if left < first else None)
+            say(told_left(left, pace))
+    seconds = time.monotonic() - begun
+    document = {"simulated": False, "waited_for": first, "seconds": round(seconds)}
+    return Result(document, f"{first} notes were open, none is now; the corrections were pulled as they came")
+
+
+def open_tasks(tasks: Iterable[Task], people: Mapping[str, int]) -> int:
+    """How many of the tasks wait for somebody; `people` says, by note id, how many a note is to go through."""
+    return sum(
+        len({annotation.completed_by for annotation in task.annotations}) < people.get(task.note_id, 1)
+        for task in tasks
+    )
+
+
+def _count_open(workspace: Workspace, client: Client, project: Project) -> int:
+    return open_tasks(chain.from_iterable(client.tasks(project.id)), workspace.store.tasks.overlap())
+
+
+def seconds_a_note(ledger: Ledger) -> float | None:
+    """How long a person has a note open, as the mean of all timed corrections; None before the first."""
+    works = [work for (_, who), work in ledger.work.items() if who != SIMULATED]
+    timed = sum(work.timed for work in works)
+    return sum(work.seconds for work in works) / timed if timed else None
+
+
+def told_left(left: int, pace: float | None) -> str:
+    """How many notes are left, and how long that takes one person at so many seconds a note."""
+    if not left:
+        return "no note is left"
+    notes = f"{left} note is left" if left == 1 else f"{left} notes are left"
+    if pace is None:
+        return f"{notes}; how long that takes is unknown before the first"
+    return f"{notes}: about {lasting(left * pace)} at the present pace ({pace:.0f} s a note)"

@@ -1,0 +1,187 @@
+"""What learning cost: scores of replays against what was corrected for them, over seeds, and what a strategy saves.
+
+Costs are those of a mean fold: summed over the folds of a seed and divided by their number. Intervals are of 95 % over
+seeds (Student's t); savings are paired by seed, since all strategies of a seed begin with the same notes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from math import sqrt
+from statistics import fmean, stdev
+from typing import Any
+
+from annotation.pace import Pace
+from ernotes.simulation.replay import Cost, Round
+
+Replay = Sequence[Sequence[Round]]
+"""One strategy's rounds of one seed, fold by fold, each in order."""
+
+WITHIN = 0.01
+"""How near to the F1 of a model of the whole pool counts as there."""
+UNITS = ("notes", "mentions", "actions", "seconds")
+"""What costs are counted in; actions are corrections, seconds are estimated."""
+Spent = Mapping[str, float]
+"""A cost in each of UNITS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over seeds, with its 95 % interval where there are two seeds at least."""
+
+    mean: float
+    interval: tuple[float, float] | None
+    seeds: int
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Estimate | None":
+        """The estimate of some seeds' values; None of none."""
+        known = list(values)
+        if not known:
+            return None
+        mean = fmean(known)
+        if len(known) < 2:
+            return cls(mean, None, len(known))
+        from scipy.special import stdtrit  # takes its time to import
+
+        half = float(stdtrit(len(known) - 1, 0.975)) * stdev(known) / sqrt(len(known))
+        return cls(mean, (mean - half, mean + half), len(known))
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval does."""
+        return self.interval is not None and (self.interval[0] > 0 or self.interval[1] < 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures, and whether the interval excludes zero."""
+        return asdict(self) | {"excludes_zero": self.excludes_zero}
+
+
+@dataclass(frozen=True, slots=True)
+class SeedCurve:
+    """One strategy with one seed: the F1 of each round, pooled over folds, and what had been spent until then.
+
+    `reached` is the round that came within reach of the whole pool's F1, None where none did.
+    """
+
+    f1: tuple[float, ...]
+    spent: tuple[Spent, ...]
+    reached: int | None
+
+    def to_reach(self) -> Spent | None:
+        """What had been spent when the curve reached the F1 of the whole pool, start notes included."""
+        return None if self.reached is None else self.spent[self.reached]
+
+    def to_reach_after_start(self) -> Spent | None:
+        """The same without the start notes, which cost the same whatever the strategy."""
+        spent = self.to_reach()
+        return None if spent is None else {unit: spent[unit] - self.spent[0][unit] for unit in UNITS}
+
+    def f1_at(self, actions: float) -> float:
+        """The F1 after so many correction actions, on a straight line between two rounds; beyond the ends, theirs."""
+        points = [(spent["actions"], f1) for spent, f1 in zip(self.spent, self.f1, strict=True)]
+        for (before, low), (after, high) in pairwise(points):
+            if before <= actions < after:
+                return low + (high - low) * (actions - before) / (after - before)
+        return points[0][1] if actions < points[0][0] else points[-1][1]
+
+
+def seed_curve(replay: Replay, full: Replay, start: Sequence[Cost], pace: Pace) -> SeedCurve:
+    """The curve of the rounds that all folds have played; `start` is what the start notes of each fold cost."""
+    f1 = curve(replay)
+    spent = []
+    for number in range(len(f1)):
+        cost = sum((one.cost for history in replay for one in history[:number]), sum(start, Cost()))
+        spent.append(_per_fold(cost, len(replay), pace))
+    return SeedCurve(tuple(f1), tuple(spent), reached(replay, full))
+
+
+def _per_fold(cost: Cost, folds: int, pace: Pace) -> dict[str, float]:
+    seconds = (
+        pace.seconds_per_note * cost.notes + pace.seconds_per_word * cost.words + pace.seconds_per_action * cost.actions
+    )
+    whole = {"notes": cost.notes, "mentions": cost.mentions, "actions": cost.actions, "seconds": seconds}
+    return {unit: whole[unit] / folds for unit in UNITS}
+
+
+def pooled_f1(rounds: Sequence[Round]) -> float:
+    """The exact micro F1 over the notes of all folds together."""
+    tp, fp, fn = (sum(counts) for counts in zip(*(one.tally for one in rounds), strict=True))
+    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+
+
+def curve(replay: Replay) -> list[float]:
+    """The F1 of each round that all folds have played; a fold whose pool is used up stays where it ended."""
+    if not all(replay):
+        return []
+    going_on = [len(history) for history in replay if history[-1].chosen]
+    rounds = min(going_on) if going_on else max(map(len, replay))
+    return [pooled_f1([history[min(number, len(history) - 1)] for history in replay]) for number in range(rounds)]
+
+
+def reached(replay: Replay, full: Replay) -> int | None:
+    """The first of two rounds running whose F1 is within reach of the whole pool's; None where there is none yet.
+
+    The round that has learnt from the whole pool is there by itself.
+    """
+    if not all(full):
+        return None
+    least = pooled_f1([history[0] for history in full]) - WITHIN
+    scores = curve(replay)
+    for number, f1 in enumerate(pairwise(scores)):
+        if min(f1) >= least:
+            return number
+    used_up = scores and all(not history[-1].chosen for history in replay)
+    return len(scores) - 1 if used_up else None
+
+
+def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, SeedCurve]) -> dict[str, Any]:
+    """A strategy's figures over seeds as JSON values, its savings against random choice among them.
+
+    Rounds are those that every seed has played, so that all points of a curve are of the same seeds. Savings are shares
+    of what random choice spent, of the seeds in which both came within reach.
+    """
+    together = min((len(one.f1) for one in curves.values()), default=0)
+    both = [
+        (one, of_random[seed])
+        for seed, one in curves.items()
+        if seed in of_random and one.to_reach() and of_random[seed].to_reach()
+    ]
+    return {
+        "rounds": [
+            {
+                "f1": _said(Estimate.of(one.f1[number] for one in curves.values())),
+                **{unit: fmean(one.spent[number][unit] for one in curves.values()) for unit in UNITS},
+            }
+            for number in range(together)
+        ],
+        "reached": {str(seed): one.reached for seed, one in curves.items()},
+        "to_reach": {unit: _said(_over(curves.values(), SeedCurve.to_reach, unit)) for unit in UNITS},
+        "to_reach_after_start": {
+            unit: _said(_over(curves.values(), SeedCurve.to_reach_after_start, unit)) for unit in UNITS
+        },
+        "saving": {unit: _said(_saving(both, SeedCurve.to_reach, unit)) for unit in UNITS},
+        "saving_after_start": {unit: _said(_saving(both, SeedCurve.to_reach_after_start, unit)) for unit in UNITS},
+        "f1_gain_at_equal_actions": _said(_gain(both)),
+    }
+
+
+def _over(curves: Iterable[SeedCurve], spent: Callable[[SeedCurve], Spent | None], unit: str) -> Estimate | None:
+    return Estimate.of(known[unit] for known in map(spent, curves) if known is not None)
+
+
+def _saving(
+    pairs: Sequence[tuple[SeedCurve, SeedCurve]], spent: Callable[[SeedCurve], Spent | None], unit: str
+) -> Estimate | None:
+    costs = [(spent(own), spent(other)) for own, other in pairs]
+    return Estimate.of(1 - own[unit] / other[unit] for own, other in costs if own and other and other[unit])
+
+
+def _gain(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> Estimate | None:
+    """How much higher the F1 is once as many actions are spent as random choice needed."""
+    actions = [(own, other, spent["actions"]) for own, other in pairs if (spent := other.to_reach())]
+    return Estimate.of(own.f1_at(at) - other.f1_at(at) for own, other, at in actions)
+
+
+def _said(estimate: Estimate | None) -> dict[str, Any] | None:
+    return estimate.to_json() if estimate else None

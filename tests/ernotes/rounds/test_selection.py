@@ -1,0 +1,139 @@
+"""Choosing what is corrected next: what is chosen, what is sent, and what stays in the pool."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from corpus.config import Config, SelectionConfig, Strategy
+from corpus.config_file import render_config
+from corpus.errors import ConfigError, WorkspaceError
+from corpus.labels import Label
+from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.recognition import Uncertainty
+from corpus.store.tasks import REVIEW, PushedTask
+from corpus.training_config import TrainingConfig
+from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes import recognisers
+from ernotes.rounds.committee import FOLDER_NAME, ask_committee
+from ernotes.rounds.selection import changed, select_notes
+from tests.made_up import NOTES
+
+TOTAL = SelectionConfig(strategy=Strategy.TOTAL_ENTROPY, budget=2, audit_share=0)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    make_workspace(tmp_path / "w", render_config(Config(training=TrainingConfig(base="crf"))))
+    with open_workspace(tmp_path / "w", write=True) as opened:
+        yield opened
+
+
+def pool(workspace: Workspace, notes: int) -> list[str]:
+    """The ids of so many pool notes."""
+    added = [Note("made up", number, f"Doente número {number}, sem queixas.", Role.POOL) for number in range(notes)]
+    for note in added:
+        workspace.store.notes.add(note)
+    return [note.id for note in added]
+
+
+def preannotate(workspace: Workspace, entropies: dict[str, float]) -> None:
+    """Store what a model says of the notes: one mention, and how sure it is of the whole."""
+    author = Author(AuthorKind.MODEL, "crf-1")
+    for note_id, entropy in entropies.items():
+        uncertainty = Uncertainty.of([entropy], -entropy, 0.0)
+        detail = {"uncertainty": asdict(uncertainty)}
+        workspace.store.spans.add(note_id, author, [Span(0, 6, Label.DIAGNOSIS, 0.9)], detail=detail)
+    workspace.store.models.set_preannotator(author)
+
+
+def push(workspace: Workspace, *note_ids: str) -> None:
+    workspace.store.tasks.record("own#1", [PushedTask(note_id, 7, "crf-1") for note_id in note_ids])
+
+
+def test_the_notes_that_the_model_doubts_most_are_chosen_and_the_others_stay(workspace: Workspace) -> None:
+    ids = pool(workspace, 4)
+    preannotate(workspace, dict(zip(ids, (0.1, 0.9, 0.2, 0.8), strict=True)))
+    document = select_notes(workspace, TOTAL).document
+    assert document["notes"] == workspace.store.tasks.chosen() == [ids[1], ids[3]]
+    assert (document["selected"], document["left_in_pool"], document["strategy"]) == (2, 2, "total-entropy")
+    assert document["expected_seconds"] > 0
+    assert workspace.store.tasks.to_correct() == [ids[1], ids[3]]
+
+
+def test_until_they_are_pushed_notes_are_chosen_anew_and_then_others_beside_them(workspace: Workspace) -> None:
+    ids = pool(workspace, 5)
+    preannotate(workspace, dict(zip(ids, (0.1, 0.9, 0.2, 0.8, 0.3), strict=True)))
+    first = select_notes(workspace, TOTAL).document["notes"]
+    assert select_notes(workspace, TOTAL).document["notes"] == first
+    push(workspace, *first)
+    assert select_notes(workspace, TOTAL).document["notes"] == [ids[4], ids[2]]
+    assert workspace.store.tasks.to_correct() == ids[1:]
+
+
+def test_a_note_that_reviewers_rate_may_be_chosen_to_be_corrected_too(workspace: Workspace) -> None:
+    ids = pool(workspace, 1)
+    workspace.store.tasks.record("review#2", [PushedTask(ids[0], 7, REVIEW)])
+    assert workspace.store.tasks.pushed() == set()
+    assert select_notes(workspace, TOTAL).document["notes"] == ids
+
+
+def test_before_anything_was_chosen_the_whole_pool_is_sent(workspace: Workspace) -> None:
+    ids = pool(workspace, 3)
+    assert workspace.store.tasks.to_correct() == ids
+    workspace.store.tasks.choose([])
+    assert workspace.store.tasks.to_correct() == []
+
+
+def test_without_a_model_chance_chooses_and_nothing_is_said_of_doubt(workspace: Workspace) -> None:
+    ids = pool(workspace, 10)
+    result = select_notes(workspace, TOTAL.model_copy(update={"budget": 3}))
+    assert (result.document["strategy"], result.document["selected"]) == ("random", 3)
+    assert (result.document["nothing_found"], result.document["expected_seconds"]) == (0, None)
+    assert set(result.document["notes"]) < set(ids)
+    assert "by chance" in result.text
+
+
+def test_notes_that_came_after_the_pre_annotation_are_not_passed_over_in_silence(workspace: Workspace) -> None:
+    ids = pool(workspace, 4)
+    preannotate(workspace, dict.fromkeys(ids[:3], 0.5))
+    with pytest.raises(WorkspaceError, match="1 pool notes have no pre-annotation"):
+        select_notes(workspace, TOTAL)
+    assert workspace.store.tasks.chosen() is None
+
+
+def test_knobs_given_for_one_selection_are_checked_like_those_of_the_file() -> None:
+    by_chance = SelectionConfig(strategy=Strategy.RANDOM, budget=2, audit_share=0)
+    assert changed(TOTAL, strategy="random", budget=None, unit=None) == by_chance
+    with pytest.raises(ConfigError, match="whole number of notes"):
+        changed(TOTAL, budget=2.5)
+
+
+def test_a_round_that_chose_a_note_owns_its_correction(workspace: Workspace) -> None:
+    rounds = workspace.store.rounds
+    rounds.finish_step(1, "select", {"notes": ["a", "b"]})
+    rounds.finish_step(2, "select", {"notes": ["b"]})
+    rounds.finish_step(3, "generate", {})
+    assert rounds.chosen() == {"a": 1, "b": 2}
+
+
+def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for note in NOTES:
+        stored = Note("made up", note.id, note.text, Role.TRAIN)
+        workspace.store.notes.add(stored)
+        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
+    version = recognisers.train(workspace).document["model"]
+    ids = pool(workspace, 3)
+    recognisers.preannotate(workspace)
+    select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT}))
+    authors = [version, f"{version}:committee-1", f"{version}:committee-2"]
+    assert workspace.store.spans.author_names(AuthorKind.MODEL) == authors
+    model = workspace.store.models.get(version)
+    assert model is not None
+    monkeypatch.setattr("ernotes.rounds.committee.train_recogniser", None)
+    asked = ask_committee(workspace, workspace.store.notes.many(ids), model, 2)
+    assert [len(asked[note_id]) for note_id in ids] == [2, 2, 2]
+    assert list((workspace.folder / FOLDER_NAME).iterdir()) == []

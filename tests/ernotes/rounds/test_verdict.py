@@ -1,0 +1,201 @@
+"""Whether a round's model takes over, and that a person can decide otherwise."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from corpus.config import Config, LoopConfig
+from corpus.config_file import render_config
+from corpus.errors import ModelError
+from corpus.labels import Label
+from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.training_config import TrainingConfig
+from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes import recognisers
+from ernotes.rounds.promotion import list_models, promote
+from ernotes.rounds.verdict import judge
+
+TEXT = "Sem alergias. Toma ramipril e furosemida, número {}."
+DENIED = Span(4, 12, Label.NO_ALLERGY)
+RAMIPRIL, FUROSEMIDE = Span(19, 27, Label.MEDICATION), Span(30, 40, Label.MEDICATION)
+FLIPPED = Span(4, 12, Label.ALLERGY)
+GOLD = (DENIED, RAMIPRIL, FUROSEMIDE)
+ONE_RIGHT = (DENIED,)
+
+
+def test_the_example_of_this_file_is_annotated_right() -> None:
+    assert [TEXT[span.start : span.end] for span in GOLD] == ["alergias", "ramipril", "furosemida"]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    config = Config(training=TrainingConfig(base="crf"), loop=LoopConfig(judge_by="validation"))
+    make_workspace(tmp_path / "w", render_config(config))
+    with open_workspace(tmp_path / "w", write=True) as opened:
+        yield opened
+
+
+def validate(workspace: Workspace, notes: int) -> list[str]:
+    """The ids of so many validation notes with gold."""
+    ids = []
+    for number in range(notes):
+        note = Note("made up", number, TEXT.format(number), Role.VALIDATION)
+        workspace.store.notes.add(note)
+        workspace.store.spans.add(note.id, Author(AuthorKind.IMPORT, "made up"), GOLD)
+        ids.append(note.id)
+    return ids
+
+
+def model(workspace: Workspace, version: str, found: dict[str, Sequence[Span]]) -> str:
+    """A model of which nothing is there but its name and what it found."""
+    workspace.store.models.add(version, "crf", [], {})
+    (workspace.models / version).mkdir()
+    for note_id, spans in found.items():
+        workspace.store.spans.add(note_id, Author(AuthorKind.MODEL, version), spans)
+    return version
+
+
+def current(workspace: Workspace) -> str | None:
+    found = workspace.store.models.current()
+    return found.version if found else None
+
+
+def test_a_better_model_takes_over(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    old = model(workspace, "old", dict.fromkeys(ids, ONE_RIGHT))
+    new = model(workspace, "new", dict.fromkeys(ids, GOLD))
+    workspace.store.models.promote(old)
+    document = judge(workspace, new, old).document
+    assert (document["verdict"], document["by"], document["promoted"]) == ("better", "validation", True)
+    assert (document["notes"], document["flips"], document["reason"]) == (
+        12,
+        {"candidate": 0, "incumbent": 0},
+        "not worse",
+    )
+    assert current(workspace) == new
+
+
+def test_a_worse_model_does_not_and_is_named_with_the_command_that_would_promote_it(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    old = model(workspace, "old", dict.fromkeys(ids, GOLD))
+    new = model(workspace, "new", dict.fromkeys(ids, ONE_RIGHT))
+    workspace.store.models.promote(old)
+    result = judge(workspace, new, old)
+    assert (result.document["verdict"], result.document["promoted"], result.document["reason"]) == (
+        "worse",
+        False,
+        "worse",
+    )
+    assert current(workspace) == old
+    assert "promote new" in result.text
+    assert "smallest difference that these 12 notes could show" in result.text
+    promote(workspace, "new")
+    assert current(workspace) == new
+
+
+def test_a_model_that_flips_more_allergies_does_not_however_good_it_is(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    old = model(workspace, "old", dict.fromkeys(ids, ONE_RIGHT))
+    new = model(workspace, "new", {**dict.fromkeys(ids, GOLD), ids[0]: (FLIPPED, RAMIPRIL, FUROSEMIDE)})
+    workspace.store.models.promote(old)
+    document = judge(workspace, new, old).document
+    assert (document["verdict"], document["flips"]) == ("better", {"candidate": 1, "incumbent": 0})
+    assert (document["promoted"], document["reason"], current(workspace)) == (False, "more polarity flips", old)
+
+
+def test_a_model_that_cannot_be_told_from_the_other_takes_over_with_as_many_flips(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    old = model(workspace, "old", {**dict.fromkeys(ids, GOLD), ids[0]: (FLIPPED,)})
+    new = model(workspace, "new", {**dict.fromkeys(ids, GOLD), ids[1]: (FLIPPED,)})
+    workspace.store.models.promote(old)
+    document = judge(workspace, new, old).document
+    assert (document["verdict"], document["promoted"], current(workspace)) == ("indistinguishable", True, new)
+    assert document["comparison"]["micro"]["detectable"] > 0
+
+
+def test_of_several_diagnoses_the_most_confident_counts_as_in_the_score(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    doubted = Span(30, 40, Label.DIAGNOSIS, 0.2)
+    certain = Span(19, 27, Label.DIAGNOSIS, 0.9)
+    old = model(workspace, "old", dict.fromkeys(ids, (DENIED, certain)))
+    new = model(workspace, "new", dict.fromkeys(ids, (DENIED, certain, doubted)))
+    document = judge(workspace, new, old).document
+    assert document["comparison"]["micro"]["difference"] == 0
+
+
+def test_the_first_model_and_the_same_model_are_said_to_be_so(workspace: Workspace) -> None:
+    new = model(workspace, "new", {})
+    first = judge(workspace, new, None).document
+    assert (first["verdict"], first["reason"], first["incumbent"], current(workspace)) == ("first", "first", None, new)
+    same = judge(workspace, new, new).document
+    assert (same["verdict"], same["reason"], same["promoted"]) == ("not judged", "same model", True)
+
+
+def test_so_few_notes_that_no_difference_could_be_shown_judge_nothing(workspace: Workspace) -> None:
+    # Five notes can be swapped in 32 ways, so p is at least 2/32.
+    ids = validate(workspace, 5)
+    old = model(workspace, "old", dict.fromkeys(ids, GOLD))
+    new = model(workspace, "new", dict.fromkeys(ids, ()))
+    workspace.store.models.promote(old)
+    document = judge(workspace, new, old).document
+    assert (document["verdict"], document["comparison"], document["by"]) == ("not judged", None, None)
+    assert (document["reason"], document["promoted"]) == ("too few notes to judge by", True)
+
+
+def learn(workspace: Workspace, source: str, *, rightly: bool) -> None:
+    """Take eight training notes in that have no eight words in common, with their drug or its dose alone marked."""
+    chance = random.Random(source)
+    for number in range(8):
+        words = ["".join(chance.choices("abcdefghilmnoprstuv", k=6)) for _ in range(10)]
+        text = f"{' '.join(words[:5])}. Toma {words[5]} {number} mg ao jantar. {' '.join(words[6:])}."
+        begin, end = text.index(words[5]), text.index(" ao jantar")
+        note = Note(source, number, text, Role.TRAIN)
+        span = Span(begin if rightly else end - len("mg"), end, Label.MEDICATION)
+        workspace.store.notes.add(note)
+        workspace.store.spans.add(note.id, Author(AuthorKind.IMPORT, source), [span])
+
+
+def test_without_validation_notes_a_crf_that_learnt_from_wrong_spans_is_found_worse_by_cross_validation(
+    workspace: Workspace,
+) -> None:
+    learn(workspace, "good", rightly=True)
+    config = workspace.config.model_copy(update={"loop": LoopConfig()})
+    workspace = Workspace(workspace.folder, config, workspace.store, workspace.lock)
+    old = recognisers.train(workspace).document["model"]
+    for source in ("one", "two"):
+        learn(workspace, source, rightly=False)
+    new = recognisers.train(workspace, promote=False).document["model"]
+    document = judge(workspace, new, old).document
+    assert (document["verdict"], document["by"], document["notes"]) == ("worse", "cross-validation", 8)
+    assert (document["promoted"], current(workspace)) == (False, old)
+
+
+def test_promote_says_what_it_replaces_and_how_to_go_back(workspace: Workspace) -> None:
+    old, new = model(workspace, "old", {}), model(workspace, "new", {})
+    workspace.store.models.promote(old)
+    there = promote(workspace, new)
+    assert (there.document, current(workspace)) == ({"model": new, "replaced": old}, new)
+    assert "promote old" in there.text
+    assert promote(workspace, old).document == {"model": old, "replaced": new}
+    assert promote(workspace, old).document == {"model": old, "replaced": None}
+    with pytest.raises(ModelError, match="'ernotes models' lists them"):
+        promote(workspace, "nothing")
+
+
+def test_models_are_listed_with_their_scores_and_what_was_said_of_them(workspace: Workspace) -> None:
+    ids = validate(workspace, 12)
+    old = model(workspace, "old", dict.fromkeys(ids, GOLD))
+    new = model(workspace, "new", dict.fromkeys(ids, ONE_RIGHT))
+    workspace.store.models.promote(old)
+    for f1 in (0.25, 0.5):
+        workspace.store.scores.add(new, Role.VALIDATION, {"exact": {"micro": {"f1": f1}}})
+    workspace.store.rounds.finish_step(3, "judge", judge(workspace, new, old).document)
+    listed = list_models(workspace)
+    first, second = listed.document["models"]
+    assert (first["version"], first["current"], first["round"], first["validation"]) == ("old", True, None, None)
+    assert (second["version"], second["current"], second["round"]) == ("new", False, 3)
+    assert (second["validation"], second["test"], second["verdict"]) == (0.5, None, "worse")
+    assert listed.text.splitlines()[1].startswith("* old")
+    assert "not promoted: worse" in listed.text
