@@ -1,5 +1,6 @@
 """A note that may be corrected next, and what the recogniser's doubts about it come to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
@@ -38,13 +39,8 @@ class Candidate:
 
     @property
     def expected_actions(self) -> float:
-        """The correction actions that its pre-annotation will probably take.
-
-        That is the mentions expected to be wrong, each by one less its confidence (none counts as certain), and those
-        expected to be missed. It is too few where a recogniser misses mentions without a doubt: on ER_NER by a
-        quarter after 160 notes, by more than half after 40.
-        """
-        return self.uncertainty.expected_missed + sum(map(_doubt, self.spans))
+        """The correction actions that the recogniser's doubts lead to expect; `Pace` knows how far to trust them."""
+        return expected_actions(self.spans, self.uncertainty)
 
     @property
     def disagreement(self) -> float:
@@ -59,6 +55,11 @@ class Candidate:
         """The mean weight of what is doubted, from 1 to `weight`: that of a mention with a rare label is `weight`."""
         rare = sum(_doubt(span) for span in self.spans if span.label in RARE)
         return 1 + (weight - 1) * rare / self.expected_actions if rare else 1.0
+
+
+def expected_actions(spans: Iterable[Span], uncertainty: Uncertainty) -> float:
+    """The mentions expected to be wrong, each by one less its confidence (none counts as certain), or to be missed."""
+    return uncertainty.expected_missed + sum(map(_doubt, spans))
 
 
 def _doubt(span: Span) -> float:

@@ -122,23 +122,28 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What one annotator's newest correction of one note took."""
+    """What one annotator's newest correction of one note took.
+
+    `shown` is what it began from, None for an empty page.
+    """
 
     note_id: str
     annotator: str
     work: Work
+    shown: SpanSet | None = None
     quarantined: Sequence[str] = ()
 
 
 def corrections(store: Store) -> Iterator[Correction]:
     """All corrections that stand in the store: each annotator's newest of each note."""
-    shown = _PreAnnotations(store)
+    pre_annotations = _PreAnnotations(store)
     for name in store.spans.author_names(AuthorKind.HUMAN):
         for note_id, said in store.spans.of_author(AuthorKind.HUMAN, name).items():
             if said.spans is not None:
-                work = work_of(said.spans, shown.of(said), said.detail.get("lead_time_seconds"))
+                shown = pre_annotations.of(said)
+                work = work_of(said.spans, None if shown is None else shown.spans, said.detail.get("lead_time_seconds"))
                 quarantined = [item["reason"] for item in said.detail.get("quarantined", ())]
-                yield Correction(note_id, name, work, quarantined)
+                yield Correction(note_id, name, work, shown, quarantined)
 
 
 def correction_ledger(store: Store) -> Ledger:
@@ -196,16 +201,15 @@ class _PreAnnotations:
         self._store = store
         self._known: dict[str, Mapping[str, SpanSet]] = {}
 
-    def of(self, said: SpanSet) -> Sequence[Span] | None:
-        """The spans that the annotator began from, None for an empty page."""
+    def of(self, said: SpanSet) -> SpanSet | None:
+        """What the annotator began from, None for an empty page."""
         name = said.detail.get("pre_annotated_by")
         if not name:
             return None
         if name not in self._known:
             by_llm = self._store.spans.of_author(AuthorKind.LLM, name)
             self._known[name] = {**by_llm, **self._store.spans.of_author(AuthorKind.MODEL, name)}
-        shown = self._known[name].get(said.note_id)
-        return None if shown is None else shown.spans
+        return self._known[name].get(said.note_id)
 
 
 def format_ledger(ledger: Mapping[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """How long people take, by their own corrections where there are enough."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from annotation.ledger import SIMULATED
 from annotation.pace import ENOUGH, GUESSED, Pace
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.recognition import Uncertainty
 from corpus.store import Store
 from tests.annotation.candidates import candidate
 
@@ -38,6 +40,22 @@ def test_the_pace_follows_the_median_of_the_timed_corrections(store: Store) -> N
     pace = Pace.of(store)
     assert pace.seconds_per_action == pytest.approx(2 * GUESSED.seconds_per_action)
     assert pace.seconds(words=3, actions=1) == pytest.approx(2 * guessed)
+
+
+def test_actions_are_expected_as_earlier_expectations_came_true(store: Store) -> None:
+    """Each pre-annotation doubts a half mention, and has one to be deleted and one to be added."""
+    model, doubts = Author(AuthorKind.MODEL, "crf-1"), Uncertainty.of([0.1], -0.1, expected_missed=0.25)
+    for number in range(ENOUGH):
+        note = Note(source="ana", doc_id=number, text=f"toma Ramipril {number}", role=Role.TRAIN)
+        store.notes.add(note)
+        shown = [Span(0, 4, Label.MEDICATION, confidence=0.75)]
+        store.spans.add(note.id, model, shown, detail={"uncertainty": asdict(doubts)})
+        detail = {"pre_annotated_by": "crf-1"}
+        store.spans.add(note.id, Author(AuthorKind.HUMAN, "ana"), [Span(5, 13, Label.MEDICATION)], detail=detail)
+        trusted = number + 1 == ENOUGH
+        assert Pace.of(store).actions_per_expected == (4 if trusted else 1)
+    one = candidate("a", text="um dois três", confidences=(0.75,))
+    assert Pace(10, 2, 4, actions_per_expected=4).expected_seconds(one) == 10 + 3 * 2 + 4 * 1
 
 
 @pytest.mark.parametrize(("who", "notes"), [("ana@example.org", ENOUGH - 1), (SIMULATED, ENOUGH)])
