@@ -158,6 +158,21 @@ def test_a_loop_killed_at_random_moments_ends_where_it_was_to_end(
         assert sorted(path.name for path in opened.reports.iterdir()) == ["round-001.html", "round-002.html"]
 
 
+def test_a_killed_search_for_label_errors_goes_on_with_the_fold_that_it_was_at(
+    offline: Path, program: str, ernotes: Run
+) -> None:
+    search: list[str | Path] = ["-w", offline, "label-errors", "--json"]
+    uninterrupted = offline.parent / "uninterrupted"
+    shutil.copytree(offline, uninterrupted)
+    kill_at(program, search, "cross-validation: fold 3 of 5")
+    done = ernotes(*search)
+    assert [line for line in done.err.splitlines() if "fold" in line] == [
+        f"cross-validation: fold {number} of 5" for number in (3, 4, 5)
+    ]
+    assert done.document == ernotes("-w", uninterrupted, "label-errors", "--json").document
+    assert done.document["notes"]
+
+
 def test_a_killed_loop_takes_the_server_that_it_started_with_it(
     offline: Path, migrated_label_studio: Path, program: str
 ) -> None:

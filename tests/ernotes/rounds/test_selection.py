@@ -1,8 +1,9 @@
 """Choosing what is corrected next: what is chosen, what is sent, and what stays in the pool."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,14 +12,15 @@ from corpus.config_file import render_config
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.recognition import Uncertainty
+from corpus.recognition import Annotated, Uncertainty
 from corpus.store.tasks import REVIEW, PushedTask
 from corpus.training_config import TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.committee import FOLDER_NAME, ask_committee
 from ernotes.rounds.selection import changed, select_notes
-from tests.made_up import NOTES
+from tests.made_up import NOTES, TINY_COMPACT
+from training.run import train_recogniser
 
 TOTAL = SelectionConfig(strategy=Strategy.TOTAL_ENTROPY, budget=2, audit_share=0)
 
@@ -36,6 +38,14 @@ def pool(workspace: Workspace, notes: int) -> list[str]:
     for note in added:
         workspace.store.notes.add(note)
     return [note.id for note in added]
+
+
+def learn(workspace: Workspace) -> None:
+    """Bring in notes to train on."""
+    for note in NOTES:
+        stored = Note("made up", note.id, note.text, Role.TRAIN)
+        workspace.store.notes.add(stored)
+        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
 
 
 def preannotate(workspace: Workspace, entropies: dict[str, float]) -> None:
@@ -121,10 +131,7 @@ def test_a_round_that_chose_a_note_owns_its_correction(workspace: Workspace) -> 
 def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for note in NOTES:
-        stored = Note("made up", note.id, note.text, Role.TRAIN)
-        workspace.store.notes.add(stored)
-        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
+    learn(workspace)
     version = recognisers.train(workspace).document["model"]
     ids = pool(workspace, 3)
     recognisers.preannotate(workspace)
@@ -137,3 +144,27 @@ def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     asked = ask_committee(workspace, workspace.store.notes.many(ids), model, 2)
     assert [len(asked[note_id]) for note_id in ids] == [2, 2, 2]
     assert list((workspace.folder / FOLDER_NAME).iterdir()) == []
+
+
+def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_same_notes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = TrainingConfig(base="compact", seed=7, compact=TINY_COMPACT)
+    workspace = replace(workspace, config=Config(training=training))
+    learn(workspace)
+    version = recognisers.train(workspace).document["model"]
+    ids = pool(workspace, 3)
+    recognisers.preannotate(workspace)
+    trained = []
+
+    def record(base: str, notes: Sequence[Annotated], *others: Any) -> Any:
+        trained.append((base, [note.id for note in notes], others[-2]))
+        return train_recogniser(base, notes, *others)
+
+    monkeypatch.setattr("ernotes.rounds.committee.train_recogniser", record)
+    chosen = select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT})).document["notes"]
+    model = workspace.store.models.get(version)
+    assert model is not None
+    assert trained == [("compact", list(model.trained_on), 8), ("compact", list(model.trained_on), 9)]
+    assert len(chosen) == 2
+    assert set(chosen) < set(ids)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.promotion import list_models, promote
 from ernotes.rounds.verdict import judge
+from tests.made_up import NOTES, TINY_COMPACT
 
 TEXT = "Sem alergias. Toma ramipril e furosemida, número {}."
 DENIED = Span(4, 12, Label.NO_ALLERGY)
@@ -75,6 +77,19 @@ def test_a_better_model_takes_over(workspace: Workspace) -> None:
         "not worse",
     )
     assert current(workspace) == new
+
+
+def test_transformers_are_judged_by_validation_however_few_notes_there_are(workspace: Workspace) -> None:
+    training = TrainingConfig(base="compact", compact=TINY_COMPACT)
+    workspace = replace(workspace, config=Config(training=training, loop=LoopConfig(judge_mentions=10_000)))
+    for note in NOTES:
+        stored = Note("made up", note.id, note.text, Role.TRAIN)
+        workspace.store.notes.add(stored)
+        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
+    validate(workspace, 6)
+    incumbent, candidate = (recognisers.train(workspace, seed=seed, promote=False).document["model"] for seed in (1, 2))
+    document = judge(workspace, candidate, incumbent).document
+    assert (document["by"], document["notes"], document["verdict"]) == ("validation", 6, "indistinguishable")
 
 
 def test_a_worse_model_does_not_and_is_named_with_the_command_that_would_promote_it(workspace: Workspace) -> None:

@@ -1,49 +1,15 @@
+"""Which rounds of a replay are due, and which notes they are of."""
+
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from corpus.config import SelectionConfig
-from corpus.errors import ModelError, WorkspaceError
-from corpus.recognition import Annotated
+from corpus.errors import ModelError
 from ernotes.simulation.cost import reached
-from ernotes.simulation.journal import JOURNAL_NAME, LOCK_NAME, open_journal
-from ernotes.simulation.plan import Fold, Plan, due_steps, most_rounds, play_all, split_notes
-from ernotes.simulation.replay import FULL, Player, Round, Step
-from tests.ernotes.simulation.replayed import memorise
+from ernotes.simulation.plan import Plan, due_steps, most_rounds
+from ernotes.simulation.replay import FULL
+from tests.ernotes.simulation.replayed import CORPUS, PLAN, played, split
 from tests.made_up import annotated
-
-DRUGS = ("Ramipril", "Digoxina", "Sertralina", "Metformina")
-WORDS = ("domicílio", "lar", "rua", "centro", "hospital", "escola")
-NOTES = [
-    annotated(f"n{number}", f"Vem de {word} {number}, onde {word} mora, e toma [M|{DRUGS[number % 4]}] desde {number}.")
-    for number, word in enumerate(WORDS * 2)
-]
-CORPUS = {note.id: note for note in NOTES}
-LINEAGES = {note.id: note.id for note in NOTES}
-PLAN = Plan(("random", "least-confidence"), seeds=2, folds=3, start=2, batch=3)
-
-
-def split(plan: Plan = PLAN, scored_on: list[Annotated] | None = None) -> dict[int, list[Fold]]:
-    return split_notes(NOTES, LINEAGES, scored_on or [], plan)
-
-
-def played(plan: Plan = PLAN, folds: dict[int, list[Fold]] | None = None) -> tuple[list[Step], list[Round]]:
-    """Every step that was due, and its round."""
-    folds = folds or split(plan)
-    rounds: list[Round] = []
-    steps: list[Step] = []
-    player = Player(CORPUS, memorise, plan.batch, SelectionConfig())
-
-    def due() -> Iterator[Step]:
-        for step in due_steps(plan, folds, rounds):
-            steps.append(step)
-            yield step
-
-    play_all(due, player, rounds.append, 1)
-    return steps, rounds
 
 
 def test_folds_are_split_and_start_notes_drawn_by_the_seed() -> None:
@@ -111,43 +77,3 @@ def test_what_was_played_is_not_played_again() -> None:
     assert list(due_steps(PLAN, split(), rounds)) == []
     left = list(due_steps(PLAN, split(), rounds[:-1]))
     assert [(step.strategy, step.number) for step in left] == [(rounds[-1].strategy, rounds[-1].number)]
-
-
-def test_the_journal_gives_back_what_was_kept(tmp_path: Path) -> None:
-    _, rounds = played(Plan(("random",), seeds=1, folds=2, start=2))
-    with open_journal(tmp_path / "new", {"batch": 2}) as journal:
-        for one in rounds:
-            journal.add(one)
-    with open_journal(tmp_path / "new", {"batch": 2}) as journal:
-        assert journal.rounds == rounds
-    assert not any(note.text in (tmp_path / "new" / JOURNAL_NAME).read_text("utf-8") for note in NOTES)
-
-
-def test_half_a_line_that_a_killed_run_left_is_cut(tmp_path: Path) -> None:
-    _, rounds = played(Plan(("random",), seeds=1, folds=2, start=2))
-    path = tmp_path / JOURNAL_NAME
-    with open_journal(tmp_path, {"batch": 2}) as journal:
-        journal.add(rounds[0])
-    whole = path.read_bytes()
-    for cut in (0, 5, len(whole) - 1):
-        path.write_bytes(whole[:cut])
-        with open_journal(tmp_path, {"batch": 2}) as journal:
-            assert journal.rounds == []
-            journal.add(rounds[0])
-        assert path.read_bytes() == whole
-
-
-def test_a_folder_of_another_setting_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
-    setting = {"notes": "abc", "batch": 2}
-    with open_journal(tmp_path, setting):
-        pass
-    with pytest.raises(WorkspaceError, match=r"differs in: batch; give another folder with -o$"):
-        open_journal(tmp_path, {**setting, "batch": 3}).__enter__()
-    (tmp_path / JOURNAL_NAME).write_text("{\n")
-    with pytest.raises(WorkspaceError, match="is damaged"):
-        open_journal(tmp_path, setting).__enter__()
-
-
-def test_two_simulations_do_not_write_in_one_folder(tmp_path: Path) -> None:
-    with FileLock(tmp_path / LOCK_NAME), pytest.raises(WorkspaceError, match="another simulation writes"):
-        open_journal(tmp_path, {}).__enter__()
