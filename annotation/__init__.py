@@ -1,1 +1,1 @@
-"""The correction desk: notes to Label Studio and people's corrections back."""
+"""What to correct next, Label Studio there and back, and what is said of annotators' work."""

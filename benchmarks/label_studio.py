@@ -18,11 +18,11 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from annotation.client import Client, in_batches
-from annotation.project import Project, ensure_project
-from annotation.push import BATCH_SIZE, push
-from annotation.server import own_server
-from annotation.tasks import task_document
+from annotation.label_studio.client import Client, in_batches
+from annotation.label_studio.project import Project, ensure_project
+from annotation.label_studio.push import BATCH_SIZE, push
+from annotation.label_studio.server import own_server
+from annotation.label_studio.tasks import task_document
 from corpus.config import LabelStudioConfig
 from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span

@@ -27,7 +27,7 @@ from typing import Any
 
 import httpx
 
-from annotation.tasks import task_document
+from annotation.label_studio.tasks import task_document
 from corpus.formats import FileNote, write_notes_file
 from corpus.note import Note, Role
 from corpus.workspace import open_workspace

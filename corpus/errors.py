@@ -13,7 +13,7 @@ ErNotesError                 the root; its message is one line for the user
 │   ├── RefusedRequestError      … since it does not take what was asked (generation.faults)
 │   └── BudgetReachedError       the next request might cost more than is left (generation.budget)
 └── DeskError                Label Studio refused, failed or is down
-    └── NoAnswerError            … without saying whether it did what was asked (annotation.client)
+    └── NoAnswerError            … without saying whether it did what was asked (annotation.label_studio.client)
 
 Messages name note ids and files, never a note's text, a key or a token.
 """

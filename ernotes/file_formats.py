@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from annotation.exported import read_label_studio, write_label_studio
+from annotation.label_studio.exported import read_label_studio, write_label_studio
 from corpus.errors import FormatError
 from corpus.formats import (
     Dropped,

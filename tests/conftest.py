@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from annotation.server import Address, own_server
-from annotation.simulated import simulated_account
+from annotation.label_studio.server import Address, own_server
+from annotation.label_studio.simulated import simulated_account
 from corpus.config import LabelStudioConfig
 
 # No test depends on time: a busy machine is no failure.

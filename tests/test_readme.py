@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.server import FOLDER_NAME
+from annotation.label_studio.server import FOLDER_NAME
 from corpus.formats import read_notes_file
 from tests.conftest import PROJECT_ROOT
 

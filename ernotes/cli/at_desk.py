@@ -11,7 +11,7 @@ from ernotes.console import show
 from ernotes.result import Result
 
 if TYPE_CHECKING:
-    from annotation.client import Client  # its SDK takes long to import, also for --help
+    from annotation.label_studio.client import Client  # its SDK takes long to import, also for --help
 
 
 def run_at_desk(folder: Path, work: Callable[[Workspace, Client], Result], *, as_json: bool) -> None:

@@ -79,7 +79,7 @@ def pull(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def label_studio(folder: Path) -> None:
     """Run the workspace's own Label Studio server, on the port of label_studio.url, until interrupted."""
-    from annotation.server import run_server
+    from annotation.label_studio.server import run_server
 
     with open_workspace(folder, write=False) as workspace:
         config = workspace.config.label_studio

@@ -13,13 +13,13 @@ from annotation.adjudication import (
     open_notes,
 )
 from annotation.agreement import SharedNote, format_agreement, measure_agreement, shared_notes
-from annotation.client import Client
-from annotation.labelling import own_guideline
-from annotation.overlap import ask_for_overlap
-from annotation.project import ensure_project
-from annotation.pull import pull
-from annotation.push import refuse_patient_text
-from annotation.second_look import push_versions, second_title
+from annotation.label_studio.client import Client
+from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.overlap import ask_for_overlap
+from annotation.label_studio.project import ensure_project
+from annotation.label_studio.pull import pull
+from annotation.label_studio.push import refuse_patient_text
+from annotation.label_studio.second_look import push_versions, second_title
 from corpus.note import AuthorKind, Span
 from corpus.store import Store
 from corpus.workspace import Workspace

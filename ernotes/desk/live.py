@@ -22,7 +22,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
-from annotation.tasks import region
+from annotation.label_studio.tasks import region
 from corpus.errors import ErNotesError, WorkspaceError
 from corpus.note import Author, AuthorKind, text_hash
 from corpus.recognition import Recognition
@@ -98,9 +98,9 @@ def serve_live(folder: Path, port: int | None, *, connect: bool = False) -> None
 
 def _connect(workspace: Workspace, url: str, token: str) -> None:
     """Beside the server, which Label Studio asks at once whether it is up."""
-    from annotation.backend import connect_backend
-    from annotation.labelling import own_guideline
-    from annotation.project import ensure_project
+    from annotation.label_studio.backend import connect_backend
+    from annotation.label_studio.labelling import own_guideline
+    from annotation.label_studio.project import ensure_project
     from ernotes.desk.round_trip import open_desk
 
     title = workspace.config.label_studio.project

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.client import Client
-from annotation.push import refuse_patient_text
-from annotation.questionnaire import read_questionnaire
-from annotation.ratings import ReviewedNote, format_review, measure_review
-from annotation.review import (
+from annotation.label_studio.client import Client
+from annotation.label_studio.push import refuse_patient_text
+from annotation.review.project import (
     ensure_review_project,
     find_review_project,
     pull_ratings,
     push_sample,
     review_title,
 )
-from annotation.review_sample import Drawn, draw_sample
+from annotation.review.questionnaire import read_questionnaire
+from annotation.review.ratings import ReviewedNote, format_review, measure_review
+from annotation.review.sample import Drawn, draw_sample
 from corpus.store import Store
 from corpus.store.ratings import ReviewSample, Writer
 from corpus.workspace import Workspace

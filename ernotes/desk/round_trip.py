@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from annotation.client import Client
-from annotation.labelling import own_guideline
-from annotation.project import Project, ensure_project
-from annotation.pull import PullReport
-from annotation.pull import pull as pull_corrections
-from annotation.push import push as push_notes
-from annotation.push import refuse_patient_text
-from annotation.server import Address, own_server
-from annotation.simulated import annotate, simulated_account
+from annotation.label_studio.client import Client
+from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.project import Project, ensure_project
+from annotation.label_studio.pull import PullReport
+from annotation.label_studio.pull import pull as pull_corrections
+from annotation.label_studio.push import push as push_notes
+from annotation.label_studio.push import refuse_patient_text
+from annotation.label_studio.server import Address, own_server
+from annotation.label_studio.simulated import annotate, simulated_account
 from corpus.errors import DeskError
 from corpus.note import Author, AuthorKind, Role, Span
 from corpus.workspace import Workspace

@@ -1,11 +1,11 @@
 """Doubted notes back to Label Studio, and what a person decided there: it counts before the gold that was doubted."""
 
-from annotation.client import Client
-from annotation.labelling import own_guideline
-from annotation.project import ensure_project
-from annotation.pull import pull
-from annotation.push import refuse_patient_text
-from annotation.second_look import DOUBTS_SUFFIX, push_doubts, second_title
+from annotation.label_studio.client import Client
+from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.project import ensure_project
+from annotation.label_studio.pull import pull
+from annotation.label_studio.push import refuse_patient_text
+from annotation.label_studio.second_look import DOUBTS_SUFFIX, push_doubts, second_title
 from corpus.note import AuthorKind, Role
 from corpus.workspace import Workspace
 from ernotes.console import bar

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from annotation.client import Client
+from annotation.label_studio.client import Client
 from corpus.note import Role
 from corpus.workspace import Workspace
 from ernotes import generating, recognisers

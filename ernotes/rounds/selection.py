@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from annotation.candidates import Candidate
-from annotation.pace import GUESSED, Pace
 from annotation.selection import Budget, Selection, select
+from annotation.selection.candidates import Candidate
+from annotation.selection.pace import GUESSED, Pace
 from corpus.config import SelectionConfig, Strategy
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.note import AuthorKind, Note, Role

@@ -11,7 +11,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
 
-from annotation.pace import Pace
+from annotation.selection.pace import Pace
 from ernotes.simulation.replay import Cost, Round
 
 Replay = Sequence[Sequence[Round]]

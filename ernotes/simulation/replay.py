@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from annotation.candidates import Candidate
 from annotation.ledger import work_of
 from annotation.selection import Budget, select
+from annotation.selection.candidates import Candidate
 from corpus.config import SelectionConfig, Strategy
 from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from annotation.pace import GUESSED, Pace
+from annotation.selection.pace import GUESSED, Pace
 from corpus.config import Config, Strategy
 from corpus.config_file import CONFIG_NAME
 from corpus.errors import FormatError, WorkspaceError

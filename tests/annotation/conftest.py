@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from annotation.client import Client
-from annotation.project import Project, ensure_project
-from annotation.pull import PullReport, pull
-from annotation.push import PushReport, push
-from annotation.server import Address
-from annotation.tasks import Task
+from annotation.label_studio.client import Client
+from annotation.label_studio.project import Project, ensure_project
+from annotation.label_studio.pull import PullReport, pull
+from annotation.label_studio.push import PushReport, push
+from annotation.label_studio.server import Address
+from annotation.label_studio.tasks import Task
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.store import Store

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from annotation.server import FOLDER_NAME
+from annotation.label_studio.server import FOLDER_NAME
 
 NOTES = 8
 """Notes in a round of the `workspace` fixture."""

@@ -8,10 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from annotation.client import Client
-from annotation.project import ensure_project
-from annotation.server import Address
-from annotation.tasks import prove, region
+from annotation.label_studio.client import Client
+from annotation.label_studio.project import ensure_project
+from annotation.label_studio.server import Address
+from annotation.label_studio.tasks import prove, region
 from corpus.config import Config
 from corpus.config_file import render_config
 from corpus.errors import WorkspaceError

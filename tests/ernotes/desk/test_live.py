@@ -19,12 +19,12 @@ import pytest
 from fastapi.testclient import TestClient
 from filelock import FileLock
 
-from annotation.backend import connect_backend
-from annotation.client import Client
-from annotation.project import ensure_project
-from annotation.push import push
-from annotation.server import Address
-from annotation.tasks import task_document
+from annotation.label_studio.backend import connect_backend
+from annotation.label_studio.client import Client
+from annotation.label_studio.project import ensure_project
+from annotation.label_studio.push import push
+from annotation.label_studio.server import Address
+from annotation.label_studio.tasks import task_document
 from corpus.errors import DeskError, ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotation.client import Client
-from annotation.server import Address
+from annotation.label_studio.client import Client
+from annotation.label_studio.server import Address
 from corpus.config import Config
 from corpus.config_file import render_config
 from corpus.errors import PrivacyError

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
-from annotation.tasks import Unproved
+from annotation.label_studio.tasks import Unproved
 from corpus.mistakes import Outcome
 from corpus.note import Role
 from corpus.significance import Verdict

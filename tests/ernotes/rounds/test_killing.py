@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from annotation.project import ensure_project
-from annotation.server import FOLDER_NAME
-from annotation.tasks import Task
+from annotation.label_studio.project import ensure_project
+from annotation.label_studio.server import FOLDER_NAME
+from annotation.label_studio.tasks import Task
 from corpus.note import AuthorKind, Role
 from corpus.store.schema import briefs, completions
 from corpus.workspace import Workspace, open_workspace

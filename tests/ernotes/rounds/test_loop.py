@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from annotation.client import Client
+from annotation.label_studio.client import Client
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span

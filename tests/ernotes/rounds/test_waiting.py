@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from annotation.label_studio.tasks import Annotation, Task
 from annotation.ledger import SIMULATED, Ledger, Work
-from annotation.tasks import Annotation, Task
 from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -2,7 +2,7 @@ from math import sqrt
 
 import pytest
 
-from annotation.pace import Pace
+from annotation.selection.pace import Pace
 from ernotes.simulation.cost import Estimate, SeedCurve, curve, pooled_f1, reached, seed_curve, strategy_document
 from ernotes.simulation.replay import FULL, Cost, Round
 

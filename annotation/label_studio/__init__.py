@@ -1,0 +1,1 @@
+"""A Label Studio server and its projects: notes there, people's corrections back, each region proved."""
