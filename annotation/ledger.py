@@ -17,7 +17,7 @@ from corpus.store import Store
 from corpus.store.spans import SpanSet
 
 SIMULATED = "simulated-annotator@ernotes.local"
-"""The name of the annotator who is none: its work says nothing of people's."""
+"""The name of the annotator who is none: how long it takes says nothing of people, and is not counted."""
 
 
 class Action(StrEnum):
@@ -141,7 +141,8 @@ def corrections(store: Store) -> Iterator[Correction]:
         for note_id, said in store.spans.of_author(AuthorKind.HUMAN, name).items():
             if said.spans is not None:
                 shown = pre_annotations.of(said)
-                work = work_of(said.spans, None if shown is None else shown.spans, said.detail.get("lead_time_seconds"))
+                seconds = None if name == SIMULATED else said.detail.get("lead_time_seconds")
+                work = work_of(said.spans, None if shown is None else shown.spans, seconds)
                 quarantined = [item["reason"] for item in said.detail.get("quarantined", ())]
                 yield Correction(note_id, name, work, shown, quarantined)
 

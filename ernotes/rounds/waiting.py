@@ -9,7 +9,7 @@ from annotation.label_studio.project import Project
 from annotation.label_studio.pull import pull as pull_corrections
 from annotation.label_studio.server import CREDENTIALS_NAME, FOLDER_NAME
 from annotation.label_studio.tasks import Task
-from annotation.ledger import SIMULATED, Ledger, correction_ledger
+from annotation.ledger import Ledger, correction_ledger
 from corpus.workspace import Workspace
 from ernotes.console import bar, lasting, say
 from ernotes.desk.round_trip import project_of, project_url
@@ -63,9 +63,8 @@ def _count_open(workspace: Workspace, client: Client, project: Project) -> int:
 
 def seconds_a_note(ledger: Ledger) -> float | None:
     """How long a person has a note open, as the mean of all timed corrections; None before the first."""
-    works = [work for (_, who), work in ledger.work.items() if who != SIMULATED]
-    timed = sum(work.timed for work in works)
-    return sum(work.seconds for work in works) / timed if timed else None
+    whole = ledger.whole
+    return whole.seconds / whole.timed if whole.timed else None
 
 
 def told_left(left: int, pace: float | None) -> str:

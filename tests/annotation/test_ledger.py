@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.ledger import Action, correction_ledger, format_ledger
+from annotation.ledger import SIMULATED, Action, correction_ledger, format_ledger
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store import Store
@@ -97,6 +97,14 @@ def test_several_annotators_of_a_round_have_a_line_each(store: Store) -> None:
         f"    {ANA.name}: {each}",
         f"    {RUI.name}: {each}",
     ]
+
+
+def test_the_simulated_annotator_is_not_timed(store: Store) -> None:
+    shown_and_corrected(store, 1, Author(AuthorKind.HUMAN, SIMULATED), seconds=0.1)
+    document = correction_ledger(store).to_json()
+    assert (document["whole"]["notes"], document["whole"]["seconds_per_note"]) == (1, None)
+    assert format_ledger(document)[0].startswith("  in no round (SIMULATED annotator): 1 note, 4 correction actions")
+    assert " s a note" not in format_ledger(document)[0]
 
 
 def test_regions_that_could_not_be_proved_are_named(store: Store) -> None:

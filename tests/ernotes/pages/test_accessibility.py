@@ -20,7 +20,7 @@ from ernotes.simulation.presentation import render_simulation
 from tests.chromium import chromium
 from tests.ernotes.pages.compared import two_rounds
 from tests.ernotes.pages.reported import whole_data
-from tests.ernotes.test_simulating import DOCUMENT
+from tests.ernotes.simulation.test_simulate import DOCUMENT
 
 PHONE, DESK, PAPER = 360, 1200, 718
 """Widths in CSS pixels; PAPER is A4 between margins of a centimetre."""

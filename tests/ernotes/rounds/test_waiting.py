@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from annotation.label_studio.tasks import Annotation, Task
-from annotation.ledger import SIMULATED, Ledger, Work
+from annotation.ledger import Ledger, Work
 from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -28,11 +28,11 @@ def test_a_note_for_several_people_is_done_when_all_of_them_submitted_or_skipped
     assert open_tasks(tasks, dict.fromkeys("abcd", 2)) == 2
 
 
-def test_the_pace_is_that_of_people_and_unknown_before_the_first() -> None:
-    played = Work(notes=9, timed=9, seconds=0.9)
-    assert seconds_a_note(Ledger({(1, SIMULATED): played})) is None
+def test_the_pace_is_that_of_the_timed_corrections_and_unknown_before_the_first() -> None:
+    untimed = Work(notes=9)
+    assert seconds_a_note(Ledger({(1, "eva"): untimed})) is None
     ana, rui = Work(notes=2, timed=2, seconds=60.0), Work(notes=3, timed=1, seconds=30.0)
-    assert seconds_a_note(Ledger({(1, SIMULATED): played, (1, "ana"): ana, (2, "rui"): rui})) == 30
+    assert seconds_a_note(Ledger({(1, "eva"): untimed, (1, "ana"): ana, (2, "rui"): rui})) == 30
 
 
 @pytest.mark.parametrize(
