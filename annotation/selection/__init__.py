@@ -57,7 +57,7 @@ def select(
     """
     shuffled = sorted(candidates, key=lambda candidate: candidate.id)
     random.Random(seed).shuffle(shuffled)
-    purse = _Purse(budget, pace)
+    purse = _Purse(budget, pace, candidates)
     audit = purse.spend(shuffled, budget.amount * config.audit_share)
     others = _without(shuffled, audit)
     if config.strategy is Strategy.RANDOM:
@@ -84,9 +84,10 @@ def _without(candidates: Sequence[Candidate], taken: Sequence[Candidate]) -> lis
 class _Purse:
     """What is left of a budget."""
 
-    def __init__(self, budget: Budget, pace: Pace) -> None:
+    def __init__(self, budget: Budget, pace: Pace, candidates: Sequence[Candidate]) -> None:
         self._unit = budget.unit
         self._pace = pace
+        self._cheapest = min(map(self._price, candidates), default=0.0)
         self.left = budget.amount
 
     def spend(self, order: Iterable[Candidate], limit: float) -> list[Candidate]:
@@ -98,7 +99,7 @@ class _Purse:
                 taken.append(candidate)
                 limit -= price
                 self.left -= price
-            if limit < 1 and self._unit == "notes":
+            if limit < self._cheapest:
                 break  # the rest need not be ranked
         return taken
 
