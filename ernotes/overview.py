@@ -6,6 +6,7 @@ from typing import Any
 from annotation.ledger import correction_ledger, format_ledger
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace
+from ernotes.console import program
 from ernotes.rounds.outlook import format_outlook
 
 
@@ -63,23 +64,23 @@ def waiting(workspace: Workspace) -> int:
 def next_step(workspace: Workspace) -> str:
     """The command that would take the workspace on."""
     store = workspace.store
-    program = f"ernotes -w {workspace.folder}"
+    ernotes = program(workspace.folder)
     counts = store.notes.count_by_role()
     unfinished = [number for number in store.rounds.numbers() if "report" not in store.rounds.steps(number)]
     if not sum(counts.values()):
-        return f"{program} import FILE --role exemplar (or train, test …)"
+        return f"{ernotes} import FILE --role exemplar (or train, test …)"
     if unfinished:
-        return f"{program} loop --rounds 1 (round {unfinished[-1]} is unfinished; this goes on with it)"
+        return f"{ernotes} loop --rounds 1 (round {unfinished[-1]} is unfinished; this goes on with it)"
     if store.models.current() is None or _unlearnt(workspace):
-        return f"{program} train"
+        return f"{ernotes} train"
     if not counts[Role.POOL]:
-        return f"{program} generate --notes N, or {program} loop --rounds 1"
+        return f"{ernotes} generate --notes N, or {ernotes} loop --rounds 1"
     to_correct = set(store.tasks.to_correct())
     if to_correct - store.tasks.pushed():
-        return f"{program} preannotate, then {program} push"
+        return f"{ernotes} preannotate, then {ernotes} push"
     if to_correct:
-        return f"correct in Label Studio, then {program} pull"
-    return f"{program} loop --rounds 1, or by hand: preannotate, select, push"
+        return f"correct in Label Studio, then {ernotes} pull"
+    return f"{ernotes} loop --rounds 1, or by hand: preannotate, select, push"
 
 
 def _unlearnt(workspace: Workspace) -> bool:

@@ -12,6 +12,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.tasks import PushedTask
 from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes.console import program
 from ernotes.overview import format_overview, format_verdict, next_step, overview
 
 JUDGE: dict[str, Any] = {
@@ -41,7 +42,7 @@ def correct(workspace: Workspace, note_id: str) -> None:
 
 def next_command(workspace: Workspace) -> str:
     """What comes next, without the program and its workspace."""
-    return next_step(workspace).replace(f"ernotes -w {workspace.folder} ", "")
+    return next_step(workspace).replace(f"{program(workspace.folder)} ", "")
 
 
 def test_what_comes_next_follows_the_notes_on_their_way(workspace: Workspace) -> None:
