@@ -7,11 +7,12 @@ seeds (Student's t); savings are paired by seed, since all strategies of a seed 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from math import sqrt
+from math import ceil, floor, sqrt
 from statistics import fmean, stdev
 from typing import Any
 
 from annotation.selection.pace import Pace
+from ernotes.pages.drawing import even_ticks
 from ernotes.simulation.replay import Cost, Round
 
 Replay = Sequence[Sequence[Round]]
@@ -141,12 +142,9 @@ def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, S
     Rounds are those that every seed has played, so that all points of a curve are of the same seeds. Savings are shares
     of what random choice spent, of the seeds in which both came within reach.
     """
+    begun = [(seed, one) for seed, one in curves.items() if one.f1 and seed in of_random and of_random[seed].f1]
     together = min((len(one.f1) for one in curves.values()), default=0)
-    both = [
-        (one, of_random[seed])
-        for seed, one in curves.items()
-        if seed in of_random and one.to_reach() and of_random[seed].to_reach()
-    ]
+    both = [(one, of_random[seed]) for seed, one in begun if one.to_reach() and of_random[seed].to_reach()]
     return {
         "rounds": [
             {
@@ -162,7 +160,7 @@ def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, S
         },
         "saving": {unit: _said(_saving(both, SeedCurve.to_reach, unit)) for unit in UNITS},
         "saving_after_start": {unit: _said(_saving(both, SeedCurve.to_reach_after_start, unit)) for unit in UNITS},
-        "f1_gain_at_equal_actions": _said(_gain(both)),
+        "f1_gain_at_equal_actions": _gains_at_equal_actions([(one, of_random[seed]) for seed, one in begun]),
     }
 
 
@@ -177,10 +175,23 @@ def _saving(
     return Estimate.of(1 - own[unit] / other[unit] for own, other in costs if own and other and other[unit])
 
 
-def _gain(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> Estimate | None:
-    """How much higher the F1 is once as many actions are spent as random choice needed."""
-    actions = [(own, other, spent["actions"]) for own, other in pairs if (spent := other.to_reach())]
-    return Estimate.of(own.f1_at(at) - other.f1_at(at) for own, other, at in actions)
+def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> list[dict[str, Any]]:
+    """How much higher the F1 is once as many actions are spent, at a few round numbers that all curves reach.
+
+    Fixed numbers, since to look where random choice came within reach is to look where it was lucky.
+    """
+    if not pairs:
+        return []
+    least = max(one.spent[0]["actions"] for pair in pairs for one in pair)
+    most = min(one.spent[-1]["actions"] for pair in pairs for one in pair)
+    if most <= least:
+        return []
+    step = even_ticks(most - least)[1]
+    gains = []
+    for actions in (step * number for number in range(ceil(least / step), floor(most / step) + 1)):
+        gain = Estimate.of(own.f1_at(actions) - other.f1_at(actions) for own, other in pairs)
+        gains.append({"actions": actions, "gain": _said(gain)})
+    return gains
 
 
 def _said(estimate: Estimate | None) -> dict[str, Any] | None:

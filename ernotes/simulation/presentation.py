@@ -72,7 +72,8 @@ def _saving_lines(document: Mapping[str, Any]) -> Iterator[str]:
         if name != Strategy.RANDOM and Strategy.RANDOM in document["strategies"]:
             yield f"{name}: {saving_in_words(found['saving']['actions'])}"
             yield f"  without the start notes: {saving_in_words(found['saving_after_start']['actions'])}"
-            yield f"  F1 at the actions that random choice needed: {gain_in_words(found['f1_gain_at_equal_actions'])}"
+            for at in found["f1_gain_at_equal_actions"]:
+                yield f"  F1 less that of random choice at {at['actions']:.0f} actions: {gain_in_words(at['gain'])}"
 
 
 def saving_in_words(saving: Mapping[str, Any] | None) -> str:
@@ -84,9 +85,9 @@ def saving_in_words(saving: Mapping[str, Any] | None) -> str:
     return f"{shown} {_chance(saving, 100 * sign, ' %')}, {saving['seeds']} seeds"
 
 
-def gain_in_words(gain: Mapping[str, Any] | None) -> str:
-    """How much higher the F1 is at equal actions."""
-    return "–" if gain is None else f"{gain['mean']:+.3f} {_chance(gain, 1, '')}"
+def gain_in_words(gain: Mapping[str, Any]) -> str:
+    """How much higher the F1 is at equal actions, and whether that is more than chance."""
+    return f"{gain['mean']:+.3f} {_chance(gain, 1, '')}"
 
 
 def _chance(estimate: Mapping[str, Any], scale: float, unit: str) -> str:

@@ -113,8 +113,14 @@ def test_savings_are_paired_by_seed_and_those_that_never_came_there_are_left_out
     assert document["saving"]["actions"]["mean"] == pytest.approx((0.5 + 0.4) / 2)
     assert document["saving_after_start"]["actions"]["mean"] == pytest.approx((0.75 + 0.5) / 2)
     assert document["saving"]["actions"]["seeds"] == 2
-    # At 300 and at 500 actions: 0.8 against 0.8 and 0.8.
-    assert document["f1_gain_at_equal_actions"]["mean"] == pytest.approx(0.0)
+    assert [at["actions"] for at in document["f1_gain_at_equal_actions"]] == [100, 120, 140, 160, 180, 200]
+    # At 140: 0.76, 0.64 and 0.68 against 0.64 each time; at 200: 0.8, 0.7 and 0.8 against 0.7.
+    gains = {at["actions"]: at["gain"] for at in document["f1_gain_at_equal_actions"]}
+    assert gains[100]["mean"] == pytest.approx(0.0)
+    assert gains[140]["mean"] == pytest.approx((0.12 + 0 + 0.04) / 3)
+    assert gains[200]["mean"] == pytest.approx((0.1 + 0 + 0.1) / 3)
+    assert gains[140]["seeds"] == 3
     assert document["to_reach"]["actions"]["mean"] == pytest.approx((150 + 300 + 200) / 3)
     assert [one["actions"] for one in document["rounds"]] == [100, pytest.approx(650 / 3)]
     assert strategy_document(slow, {})["saving"]["actions"] is None
+    assert strategy_document(slow, {})["f1_gain_at_equal_actions"] == []

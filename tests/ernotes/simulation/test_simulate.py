@@ -95,7 +95,7 @@ def strategy(actions: float, saving: dict[str, Any] | None) -> dict[str, Any]:
         "to_reach_after_start": {unit: estimate(actions - 100) for unit in units},
         "saving": dict.fromkeys(units, saving),
         "saving_after_start": dict.fromkeys(units, saving),
-        "f1_gain_at_equal_actions": estimate(0.02, -0.01, 0.05),
+        "f1_gain_at_equal_actions": [{"actions": 250, "gain": estimate(0.02, -0.01, 0.05)}],
     }
 
 
@@ -125,6 +125,7 @@ def test_the_table_says_what_was_simulated_and_what_each_strategy_spent() -> Non
     assert "SIMULATED corrections (by an oracle) of 257 notes, scored by 5-fold cross-validation over lineages" in text
     assert "micro F1 0.850 [0.840, 0.860]" in text
     assert re.search(r"random +1/2 +600\.0 +600\.0 +600\.0 +10\.0\n", text)
+    assert "  F1 less that of random choice at 250 actions: +0.020 (95 % interval" in text
     assert "total-<entropy>: 33 % fewer correction actions than random choice" in text
     assert re.search(r" 100 +0\.600 \[0\.550, 0\.650\] +100\.0", text)
 
