@@ -72,16 +72,17 @@ def _saving_lines(document: Mapping[str, Any]) -> Iterator[str]:
         if name != Strategy.RANDOM and Strategy.RANDOM in document["strategies"]:
             yield f"{name}: {saving_in_words(found['saving']['actions'])}"
             yield f"  without the start notes: {saving_in_words(found['saving_after_start']['actions'])}"
+            yield f"  in time: {saving_in_words(found['saving']['seconds'], 'estimated minutes')}"
             for at in found["f1_gain_at_equal_actions"]:
                 yield f"  F1 less that of random choice at {at['actions']:.0f} actions: {gain_in_words(at['gain'])}"
 
 
-def saving_in_words(saving: Mapping[str, Any] | None) -> str:
-    """How many fewer actions than random choice, and whether that is more than chance."""
+def saving_in_words(saving: Mapping[str, Any] | None, of: str = "correction actions") -> str:
+    """How much less was spent than by random choice, and whether that is more than chance."""
     if saving is None:
         return "no seed in which both came within reach, so nothing to compare"
     sense, sign = ("fewer", 1) if saving["mean"] >= 0 else ("more", -1)
-    shown = f"{100 * sign * saving['mean']:.0f} % {sense} correction actions than random choice"
+    shown = f"{100 * sign * saving['mean']:.0f} % {sense} {of} than random choice"
     return f"{shown} {_chance(saving, 100 * sign, ' %')}, {saving['seeds']} seeds"
 
 
