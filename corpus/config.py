@@ -137,8 +137,8 @@ class Strategy(StrEnum):
 class SelectionConfig(Section):
     """Which notes of the pool are corrected next."""
 
-    strategy: Strategy = Strategy.K_CENTRE
-    """k-centre, random, least-confidence, total-entropy, top-entropy, disagreement or diverse (benchmarks/LOG.md)."""
+    strategy: Strategy = Strategy.DIVERSE
+    """diverse, random, least-confidence, total-entropy, top-entropy, disagreement or k-centre (benchmarks/LOG.md)."""
     budget: Positive = 30
     """How much may be chosen at once, in `unit`."""
     unit: Literal["notes", "tokens", "seconds"] = "notes"

@@ -100,6 +100,15 @@ def only_loop(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def loop_runs(folder: Path) -> bool:
+    """Whether a loop holds the workspace now."""
+    try:
+        with only_loop(folder):
+            return False
+    except WorkspaceError:
+        return True
+
+
 def _check_is_workspace(folder: Path) -> None:
     if not (folder / CONFIG_NAME).exists():
         raise WorkspaceError(f"{folder} is no workspace (it has no {CONFIG_NAME}); make one with 'ernotes -w DIR init'")

@@ -11,6 +11,7 @@ from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
 from corpus.training_config import TrainingConfig
 from corpus.workspace import make_workspace, open_workspace
+from ernotes.console import program
 
 FICTIONAL_SOURCE = "ernotes-fictional"
 FICTIONAL_ROLES = {"exemplar": Role.EXEMPLAR, "teste": Role.TEST}
@@ -36,7 +37,8 @@ def initialise(folder: Path, *, offline: bool) -> str:
         if not offline:
             if was_there:
                 return f"{folder} is a workspace already; it is left as it is"
-            return f"workspace {folder} is ready; edit its {CONFIG_NAME}, then: ernotes import FILE --role exemplar"
+            command = f"{program(folder)} import FILE --role exemplar"
+            return f"workspace {folder} is ready; edit its {CONFIG_NAME}, then: {command}"
         new = load_fictional(workspace.store)
     if was_there:
         return f"{folder} is an offline workspace already ({new} fictional notes came in)"

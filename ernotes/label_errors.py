@@ -13,6 +13,8 @@ from ernotes.result import Result
 
 LEAST_DOUBT = 0.5
 """Places that are doubted less are not listed."""
+FEW_NOTES = 100
+"""With fewer to learn from, a recogniser is more often wrong than the gold."""
 _LEAST_SPANS = 50
 """Of a label, to say how far its confidences can be trusted; with fewer they are taken as they are."""
 
@@ -73,12 +75,15 @@ def label_errors(
     """
     listed = find_label_errors(workspace, predict=predict)
     texts = {note.id: note.text for note in listed.notes}
+    doc_ids = {note.id: note.doc_id for note in workspace.store.notes.many(list(texts))}
     shown = listed.places[:top]
     document = {
         "notes": len(listed.notes),
         "settled": listed.settled,
         "doubted": len(listed.places),
-        "listed": [place.to_json() | _words(place, texts, with_text) for place in shown],
+        "listed": [
+            place.to_json() | {"doc_id": doc_ids[place.note_id]} | _words(place, texts, with_text) for place in shown
+        ],
     }
     heading = f"{len(listed.places)} doubted places in {len(listed.notes)} notes"
     if listed.settled:
@@ -86,7 +91,13 @@ def label_errors(
     if shown:
         heading += f"; the most doubted {len(shown)}:"
     lines = [heading]
-    lines += [_line(place, texts, with_text) for place in shown]
+    if shown and len(listed.notes) < FEW_NOTES:
+        lines.append(
+            f"  {len(listed.notes)} notes are few to learn from: many of these will be the recogniser's own errors"
+        )
+    if shown and not with_text:
+        lines.append("  --show-text shows their words")
+    lines += [_line(place, doc_ids, texts, with_text) for place in shown]
     return Result(document, "\n".join(lines))
 
 
@@ -206,9 +217,9 @@ def _words(place: Place, texts: Mapping[str, str], with_text: bool) -> dict[str,
     return {"text": texts[place.note_id][place.start : place.end]} if with_text else {}
 
 
-def _line(place: Place, texts: Mapping[str, str], with_text: bool) -> str:
+def _line(place: Place, doc_ids: Mapping[str, int | str], texts: Mapping[str, str], with_text: bool) -> str:
     words = f" {' '.join(texts[place.note_id][place.start : place.end].split())!r}" if with_text else ""
     gold, other = (
         "nothing" if span is None else f"{span.label} {span.start}-{span.end}" for span in (place.marked, place.instead)
     )
-    return f"  {place.doubt:.2f} {place.kind:8} {place.note_id}{words}: {gold}; the recogniser: {other}"
+    return f"  {place.doubt:.2f} {place.kind:8} note {doc_ids[place.note_id]}{words}: {gold}; the recogniser: {other}"

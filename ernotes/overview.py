@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.ledger import correction_ledger, format_ledger
-from corpus.note import Role, Sensitivity
-from corpus.workspace import Workspace
+from annotation.ledger import SIMULATED, correction_ledger, format_ledger
+from corpus.note import AuthorKind, Role, Sensitivity
+from corpus.workspace import Workspace, loop_runs
 from ernotes.console import program
 from ernotes.rounds.outlook import format_outlook
 
@@ -31,6 +31,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "notes": roles,
         "briefs": store.batches.outcomes(),
         "authors": store.spans.count_by_kind(),
+        "simulated_annotator": SIMULATED in store.spans.author_names(AuthorKind.HUMAN),
         "current_model": None
         if current is None
         else {"version": current.version, "base": current.base, "trained_on": len(current.trained_on)},
@@ -69,6 +70,8 @@ def next_step(workspace: Workspace) -> str:
     unfinished = [number for number in store.rounds.numbers() if "report" not in store.rounds.steps(number)]
     if not sum(counts.values()):
         return f"{ernotes} import FILE --role exemplar (or train, test …)"
+    if unfinished and loop_runs(workspace.folder):
+        return f"wait: a loop runs here, in round {unfinished[-1]}"
     if unfinished:
         return f"{ernotes} loop --rounds 1 (round {unfinished[-1]} is unfinished; this goes on with it)"
     if store.models.current() is None or _unlearnt(workspace):
@@ -106,7 +109,9 @@ def format_overview(document: dict[str, Any]) -> str:
     if document["briefs"]:
         lines += ["", "briefs: " + ", ".join(f"{count} {state}" for state, count in document["briefs"].items())]
     if document["authors"]:
-        lines.append("span sets: " + ", ".join(f"{count} {kind}" for kind, count in document["authors"].items()))
+        said = ", ".join(f"{count} {kind}" for kind, count in document["authors"].items())
+        simulated = " (the SIMULATED annotator's count as human)" if document["simulated_annotator"] else ""
+        lines.append(f"span sets: {said}{simulated}")
     model = document["current_model"]
     if model:
         lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
@@ -140,7 +145,7 @@ def format_verdict(judge: Mapping[str, Any]) -> list[str]:
         return [f"{candidate} was not compared: {why.get(judge['reason'], judge['reason'])}"]
     micro = judge["comparison"]["micro"]
     than = "from" if verdict == "indistinguishable" else "than"
-    least = f", where {micro['detectable']:.3f} could have been shown" if micro["detectable"] is not None else ""
+    least = f" ({micro['detectable']:.3f} is shown four times in five)" if micro["detectable"] is not None else ""
     came_of_it = f"it took over from {incumbent}"
     if not judge["promoted"]:
         came_of_it = f"it did not take over ({judge['reason']}); 'promote {candidate}' would decide otherwise"

@@ -157,6 +157,7 @@ def pull(
         advance(len(page))
     if newest is not None:
         store.tasks.take(job.key, [], newest.isoformat())
+    advance(max(0, project.tasks - job.report.tasks))  # those that have not changed need not be read
     job.report.corrected -= job.report.withdrawn
     return job.report
 

@@ -20,7 +20,7 @@ def role(*, default: Role | None = None, roles: tuple[Role, ...] = tuple(Role)) 
         required=default is None,
         default=str(default) if default else None,
         show_default=default is not None,
-        callback=lambda _context, _option, value: Role(value),
+        callback=lambda _context, _option, value: Role(value) if value else None,
         help="What the notes may be used for.",
     )
 

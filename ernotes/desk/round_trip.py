@@ -139,7 +139,8 @@ def _pulled(report: PullReport, roles: Mapping[Role, int]) -> Result:
     }
     lines = [
         f"{report.corrected} corrections new or changed, {report.withdrawn} withdrawn, {report.skipped} skipped",
-        f"  there are now {roles[Role.TRAIN]} notes to train on, {roles[Role.VALIDATION]} to validate "
+        f"  there are now {roles[Role.TRAIN]} notes to train on beside {roles[Role.EXEMPLAR]} exemplars, "
+        f"{roles[Role.VALIDATION]} to validate "
         f"(every tenth lineage), and {roles[Role.POOL]} in the pool",
     ]
     lines += [f"  {item}" for item in report.quarantined]

@@ -21,6 +21,7 @@ from ernotes.round_models import model_of_round, round_of_model
 
 FICTIONAL = translatable("Scored on fictional notes: written for this project, by no physician")
 OFFLINE = translatable("Generated notes were written offline by rule: not an LLM's work")
+ONE_LINEAGE = translatable("All validation notes come from one exemplar: what they show may not hold for others")
 SIMULATED_ANNOTATOR = translatable("Corrections by a simulated annotator, who knows what the briefs asked for")
 
 
@@ -76,6 +77,9 @@ def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
         found.append(FICTIONAL)
     if workspace.config.endpoint.kind == "embedded":
         found.append(OFFLINE)
+    validation = list(workspace.store.notes.by_role(Role.VALIDATION))
+    if len(validation) > 1 and len({note.lineage or note.id for note in validation}) == 1:
+        found.append(ONE_LINEAGE)
     if SIMULATED in workspace.store.spans.author_names(AuthorKind.HUMAN):
         found.append(SIMULATED_ANNOTATOR)
     return found
@@ -149,7 +153,7 @@ def _next_steps(
     if steps.get("judge", {}).get("reason") == "too few notes to judge by":
         found.append(("import FILE --role validation", translatable("brings annotated notes to judge by")))
     if counts[Role.TRAIN]:
-        found.append(("label-errors", translatable("lists annotations that are probably wrong, for a second look")))
+        found.append(("label-errors", translatable("lists annotations that may be wrong, for a second look")))
     if steps.get("outlook", {}).get("stop"):
         found.append(("models", translatable("lists the models: the corrections have probably done their work")))
     else:

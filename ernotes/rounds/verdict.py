@@ -199,6 +199,7 @@ def _told(workspace: Workspace, document: Mapping[str, Any], judgement: Judgemen
     why = {
         Reason.FIRST: "the first one",
         Reason.SAME: "it was before: nothing that training knows has changed",
+        Reason.NOT_WORSE: "not worse, and no more polarity flips",
         Reason.TOO_FEW: f"not judged against {incumbent}: {Reason.TOO_FEW}",
     }
     reason = Reason(document["reason"])

@@ -29,7 +29,7 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
     if config.label_studio.kind == "own":
         say(f"log in with the username and password in {workspace.folder / FOLDER_NAME / CREDENTIALS_NAME}")
     say("you may end it with Ctrl-C and run it again later")
-    begun, first = time.monotonic(), left
+    begun, first, fewest = time.monotonic(), left, left
     with bar(left, "waiting for corrections") as advance:
         say(told_left(left, seconds_a_note(correction_ledger(store))))
         while left:
@@ -39,8 +39,9 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
             now_left = _count_open(workspace, client, project)
             if now_left == left:
                 continue
-            advance(left - now_left)
-            left = now_left
+            if now_left < fewest:  # another command may push more meanwhile, which a bar cannot take back
+                advance(fewest - now_left)
+            left, fewest = now_left, min(fewest, now_left)
             waited = time.monotonic() - begun
             pace = seconds_a_note(correction_ledger(store)) or (waited / (first - left) if left < first else None)
             say(told_left(left, pace))

@@ -5,9 +5,9 @@ seeds (Student's t); savings are paired by seed, since all strategies of a seed 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from math import ceil, floor, sqrt
+from math import ceil, floor, inf, sqrt
 from statistics import fmean, stdev
 from typing import Any
 
@@ -148,15 +148,15 @@ def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, S
     return {
         "rounds": [
             {
-                "f1": _said(Estimate.of(one.f1[number] for one in curves.values())),
+                "f1": _said_within(Estimate.of(one.f1[number] for one in curves.values()), 0, 1),
                 **{unit: fmean(one.spent[number][unit] for one in curves.values()) for unit in UNITS},
             }
             for number in range(together)
         ],
         "reached": {str(seed): one.reached for seed, one in curves.items()},
-        "to_reach": {unit: _said(_over(curves.values(), SeedCurve.to_reach, unit)) for unit in UNITS},
+        "to_reach": {unit: _said_within(_over(curves.values(), SeedCurve.to_reach, unit), 0) for unit in UNITS},
         "to_reach_after_start": {
-            unit: _said(_over(curves.values(), SeedCurve.to_reach_after_start, unit)) for unit in UNITS
+            unit: _said_within(_over(curves.values(), SeedCurve.to_reach_after_start, unit), 0) for unit in UNITS
         },
         "saving": {unit: _said(_saving(both, SeedCurve.to_reach, unit)) for unit in UNITS},
         "saving_after_start": {unit: _said(_saving(both, SeedCurve.to_reach_after_start, unit)) for unit in UNITS},
@@ -196,3 +196,11 @@ def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> lis
 
 def _said(estimate: Estimate | None) -> dict[str, Any] | None:
     return estimate.to_json() if estimate else None
+
+
+def _said_within(estimate: Estimate | None, least: float, most: float = inf) -> dict[str, Any] | None:
+    """The estimate as JSON values; an interval of few seeds is cut to what is possible."""
+    if estimate is None or estimate.interval is None:
+        return _said(estimate)
+    low, high = estimate.interval
+    return _said(replace(estimate, interval=(max(least, low), min(most, high))))

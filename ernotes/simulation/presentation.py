@@ -51,7 +51,8 @@ def with_interval(estimate: Mapping[str, Any] | None, places: int = 3, scale: fl
 
 def _cost_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """What each strategy spent until it came within reach."""
-    yield f"spent to come within {document['within']:g} of that in two rounds running, start notes included:"
+    yield f"spent to come within {document['within']:g} of that in two rounds running, or to use the pool up,"
+    yield "start notes included:"
     width = max(map(len, document["strategies"]))
     yield f"  {'':{width}}  seeds" + "".join(f"  {name:>18}" for name in SHOWN_UNITS.values())
     for name, found in document["strategies"].items():

@@ -90,12 +90,12 @@ def test_the_last_verdict_and_outlook_are_told_of_the_last_round_that_has_them(w
 def test_a_verdict_says_what_could_be_shown_and_what_came_of_it() -> None:
     assert format_verdict(JUDGE) == [
         "crf-2 is indistinguishable from crf-1, by validation on 40 notes",
-        "  exact micro F1 +0.012, where 0.034 could have been shown; it took over from crf-1",
+        "  exact micro F1 +0.012 (0.034 is shown four times in five); it took over from crf-1",
     ]
     refused = {**JUDGE, "verdict": "better", "promoted": False, "reason": "more polarity flips"}
     assert format_verdict(refused) == [
         "crf-2 is better than crf-1, by validation on 40 notes",
-        "  exact micro F1 +0.012, where 0.034 could have been shown; "
+        "  exact micro F1 +0.012 (0.034 is shown four times in five); "
         "it did not take over (more polarity flips); 'promote crf-2' would decide otherwise",
     ]
     first = {**JUDGE, "verdict": "first", "comparison": None, "incumbent": None, "reason": "first"}

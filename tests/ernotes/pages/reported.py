@@ -152,6 +152,8 @@ OUTLOOK: dict[str, Any] = {
         "more_notes": 50,
         "gain": 0.021,
         "interval": [0.004, 0.05],
+        "measured": [-0.04, 0.06],
+        "scored": 40,
     },
     "stop": False,
     "reason": "more notes may still bring something",

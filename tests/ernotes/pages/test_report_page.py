@@ -118,7 +118,7 @@ def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_
     ]
     assert "expected calibration error 0.376" in section  # (0.2 + 0.61 + 0.2 + 2 x 0.435) / 5
     few = {"temperature": 1.6, "spans": 12, "error_before": None, "error_after": None}
-    assert "only 12 mentions" in render_report(replace(data, calibration=few))
+    assert "only 12 spans" in render_report(replace(data, calibration=few))
     assert 'id="confidences"' not in render_report(replace(data, notes=[QUIET]))
 
 
@@ -132,7 +132,7 @@ def test_leakage_names_notes_by_title_and_training_notes_by_id(measured: ReportD
 
 def test_the_verdict_against_another_model_says_what_the_notes_could_show(measured: ReportData) -> None:
     page = render_report(measured)
-    assert "These notes could show 0." in page
+    assert "On such notes a difference of 0." in page
     assert "crf-0&lt;script&gt;" in page
     assert "<script" not in page
 
