@@ -17,7 +17,9 @@ def say(message: str) -> None:
 
 def program(folder: Path) -> str:
     """How this program was called for a workspace: what a command to run next begins with."""
-    return f"{sys.argv[0]} -w {folder}"
+    called = Path(sys.argv[0])
+    name = f"{sys.executable} -m {called.parent.name}" if called.name == "__main__.py" else sys.argv[0]
+    return f"{name} -w {folder}"
 
 
 def lasting(seconds: float) -> str:

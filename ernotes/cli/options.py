@@ -14,14 +14,14 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def role(*, default: Role | None = None, roles: tuple[Role, ...] = tuple(Role)) -> Callable[[Command], Command]:
     """The option --role; required unless it has a default."""
+    # Click takes a default of None for a value that was given, and would not ask for the option.
+    required: dict[str, Any] = {"default": str(default), "show_default": True} if default else {"required": True}
     return click.option(
         "--role",
         type=click.Choice([str(item) for item in roles]),
-        required=default is None,
-        default=str(default) if default else None,
-        show_default=default is not None,
-        callback=lambda _context, _option, value: Role(value) if value else None,
+        callback=lambda _context, _option, value: Role(value),
         help="What the notes may be used for.",
+        **required,
     )
 
 

@@ -88,6 +88,13 @@ def test_what_is_imported_is_exported_to_the_letter_and_imported_once(tmp_path: 
     assert json.loads((tmp_path / "out.json").read_bytes()) == json.loads(source.read_bytes())
 
 
+def test_a_role_that_is_left_out_is_asked_for(offline: Path, tmp_path: Path, ernotes: Run) -> None:
+    for command in (("import", write(tmp_path / "in.json", NOTE)), ("export", tmp_path / "out.json")):
+        ran = ernotes("-w", offline, *command)
+        assert (ran.status, "Missing option '--role'" in ran.err) == (2, True)
+    assert not (tmp_path / "out.json").exists()
+
+
 def test_strict_refuses_a_file_with_an_odd_annotation_whole(tmp_path: Path, ernotes: Run) -> None:
     ernotes("-w", tmp_path / "w", "init")
     source = write(tmp_path / "in.json", NOTE, {"doc_id": 2, "text": "x", "annotations": [{"begin": 0, "end": 1}]})
