@@ -13,7 +13,13 @@ DEBUG_VARIABLE = "ERNOTES_DEBUG"
 
 
 class InOrder(click.Group):
-    """A group whose help lists the commands in the order of the work, not of the alphabet."""
+    """A group whose help lists the commands in the order of the work, not of the alphabet, each in a whole sentence."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command's first sentence, over as many lines as it takes."""
+        found = [(name, self.get_command(context, name)) for name in self.list_commands(context)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=300)) for name, command in found if command])
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """The commands' names in the order in which they were added."""
