@@ -176,7 +176,7 @@ def _saving(
 
 
 def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> list[dict[str, Any]]:
-    """How much higher the F1 is once as many actions are spent, at a few round numbers that all curves reach.
+    """How much higher the F1 is once as many actions are spent, at four to eleven round numbers that all curves reach.
 
     Fixed numbers, since to look where random choice came within reach is to look where it was lucky.
     """
@@ -186,7 +186,7 @@ def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> lis
     most = min(one.spent[-1]["actions"] for pair in pairs for one in pair)
     if most <= least:
         return []
-    step = even_ticks(most - least)[1]
+    step = even_ticks(most - least, most=11)[1]
     gains = []
     for actions in (step * number for number in range(ceil(least / step), floor(most / step) + 1)):
         gain = Estimate.of(own.f1_at(actions) - other.f1_at(actions) for own, other in pairs)
