@@ -72,14 +72,16 @@ def gather(workspace: Workspace, number: int | None, version: str) -> ReportData
 
 def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
     """What a reader must know before any figure."""
-    found = []
-    if record and record.document.get("fictional"):
-        found.append(FICTIONAL)
-    if workspace.config.endpoint.kind == "embedded":
-        found.append(OFFLINE)
+    found = [FICTIONAL] if record and record.document.get("fictional") else []
     validation = list(workspace.store.notes.by_role(Role.VALIDATION))
     if len(validation) > 1 and len({note.lineage or note.id for note in validation}) == 1:
         found.append(ONE_LINEAGE)
+    return found + origins(workspace)
+
+
+def origins(workspace: Workspace) -> list[str]:
+    """What a reader must know of where notes and corrections come from."""
+    found = [OFFLINE] if workspace.config.endpoint.kind == "embedded" else []
     if SIMULATED in workspace.store.spans.author_names(AuthorKind.HUMAN):
         found.append(SIMULATED_ANNOTATOR)
     return found

@@ -24,6 +24,7 @@ def format_simulation(document: Mapping[str, Any]) -> str:
 
 def _setting_lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"SIMULATED corrections (by an oracle) of {document['notes']} notes, {scored_by(document)}"
+    yield from document["notices"]
     yield (
         f"{document['learner']}, {document['steps']} steps; {document['seeds']} seeds; "
         f"{document['start']} start notes, then {document['batch']} a round"

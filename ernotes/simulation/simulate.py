@@ -18,6 +18,7 @@ from corpus.workspace import open_workspace
 from ernotes.console import bar, say
 from ernotes.file_formats import guess_format, read_file
 from ernotes.pages.page import write_page
+from ernotes.pages.report import origins
 from ernotes.result import Result
 from ernotes.simulation.cost import WITHIN, Estimate, pooled_f1, seed_curve, strategy_document
 from ernotes.simulation.journal import open_journal
@@ -36,7 +37,8 @@ class Material:
     """What is replayed on: annotated notes with their lineages, the notes that scores are of (none: cross-validation),
     and what the workspace says of learning, choosing, and how fast people correct.
 
-    `reports` is where a simulation is kept unless told otherwise; None without a workspace.
+    `reports` is where a simulation is kept unless told otherwise; None without a workspace. `notices` say of a
+    workspace's own notes where they come from.
     """
 
     notes: Sequence[Annotated]
@@ -45,6 +47,7 @@ class Material:
     config: Config
     pace: Pace
     reports: Path | None
+    notices: Sequence[str] = ()
 
 
 def simulate(
@@ -83,7 +86,7 @@ def simulate(
 
         play_all(lambda: due_steps(plan, folds, journal.rounds), player, keep, processes)
         document = simulation_document(plan, folds, journal.rounds, corpus, material.pace)
-    document |= {"learner": learner, "steps": steps, "folder": str(folder)}
+    document |= {"learner": learner, "steps": steps, "folder": str(folder), "notices": list(material.notices)}
     (folder / "simulation.json").write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
     write_page(render_simulation(document), folder / "simulation.html")
     return Result(document, format_simulation(document))
@@ -101,11 +104,13 @@ def read_material(place: Path, file: Path | None, score_on: Path | None) -> Mate
         store = workspace.store
         if file is None:
             notes = store.spans.annotated(Role.TRAIN)
+            notices = origins(workspace)
             lineages = {note.id: note.lineage or note.id for note in store.notes.by_role(Role.TRAIN)}
         else:
             notes = _read(file, "corpus")
             lineages = {note.id: note.id for note in notes}
-        return Material(notes, lineages, scored_on, workspace.config, Pace.of(store), workspace.reports)
+            notices = []
+        return Material(notes, lineages, scored_on, workspace.config, Pace.of(store), workspace.reports, notices)
 
 
 def _read(path: Path, source: str) -> list[Annotated]:

@@ -16,6 +16,7 @@ from corpus.formats import FileNote, write_notes_file
 from corpus.note import Role, Sensitivity
 from corpus.workspace import make_workspace, open_workspace
 from ernotes.exchange import import_notes
+from ernotes.pages.report import OFFLINE
 from ernotes.simulation.plan import Plan
 from ernotes.simulation.presentation import format_simulation, gain_in_words, render_simulation, saving_in_words
 from ernotes.simulation.simulate import simulate
@@ -102,7 +103,7 @@ def strategy(actions: float, saving: dict[str, Any] | None) -> dict[str, Any]:
 DOCUMENT = {
     "simulated": True, "notes": 257, "scored_notes": 257, "folds": 5, "pool_notes": 205.6, "seeds": 2, "start": 20,
     "batch": 20, "max_notes": None, "until_reached": False, "within": 0.01, "learner": "crf", "steps": 15,
-    "folder": "reports/simulation", "full": estimate(0.85, 0.84, 0.86),
+    "folder": "reports/simulation", "notices": ["Written <offline>"], "full": estimate(0.85, 0.84, 0.86),
     "pace": {"seconds_per_note": 20.0, "seconds_per_word": 0.1, "seconds_per_action": 6.0},
     "strategies": {"random": strategy(600, None), "total-<entropy>": strategy(400, estimate(0.33, 0.2, 0.46))},
 }  # fmt: skip
@@ -123,6 +124,7 @@ def test_a_saving_says_in_words_whether_it_excludes_zero() -> None:
 def test_the_table_says_what_was_simulated_and_what_each_strategy_spent() -> None:
     text = format_simulation(DOCUMENT)
     assert "SIMULATED corrections (by an oracle) of 257 notes, scored by 5-fold cross-validation over lineages" in text
+    assert "\nWritten <offline>\n" in text
     assert "micro F1 0.850 [0.840, 0.860]" in text
     assert re.search(r"random +1/2 +600\.0 +600\.0 +600\.0 +10\.0\n", text)
     assert "  F1 less that of random choice at 250 actions: +0.020 (95 % interval" in text
@@ -164,6 +166,7 @@ def test_the_page_loads_nothing_runs_nothing_and_escapes_names() -> None:
     page = Elements(text)
     assert page.tags["script"] == 0
     assert "<entropy>" not in text
+    assert "Written &lt;offline&gt;" in text
     assert not [
         value
         for name, value in page.attributes
@@ -175,12 +178,12 @@ def test_in_a_workspace_the_gold_of_the_training_notes_is_replayed_and_kept_amon
     notes_file: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "workspace"
-    make_workspace(place, "")
+    make_workspace(place, '[endpoint]\nkind = "embedded"\n')
     with open_workspace(place, write=True) as workspace:
         import_notes(workspace.store, notes_file, Role.TRAIN, source="made up", sensitivity=Sensitivity.FICTIONAL)
     plan = Plan((), seeds=1, folds=2, start=2, batch=5)
     document = simulate(place, None, plan, learner="crf-light", steps=3).document
-    assert (document["notes"], document["scored_notes"]) == (10, 10)
+    assert (document["notes"], document["scored_notes"], document["notices"]) == (10, 10, [OFFLINE])
     assert list(document["strategies"]) == ["random", SelectionConfig().strategy]
     folder = Path(document["folder"])
     assert folder.parent == place / "reports"
