@@ -48,6 +48,12 @@ class Estimate:
         half = float(stdtrit(len(known) - 1, 0.975)) * stdev(known) / sqrt(len(known))
         return cls(mean, (mean - half, mean + half), len(known))
 
+    def within(self, least: float, most: float = inf) -> "Estimate":
+        """The estimate with its interval, which few seeds make wide, cut to what is possible."""
+        if self.interval is None:
+            return self
+        return replace(self, interval=(max(least, self.interval[0]), min(most, self.interval[1])))
+
     @property
     def excludes_zero(self) -> bool:
         """Whether the interval does."""
@@ -199,8 +205,4 @@ def _said(estimate: Estimate | None) -> dict[str, Any] | None:
 
 
 def _said_within(estimate: Estimate | None, least: float, most: float = inf) -> dict[str, Any] | None:
-    """The estimate as JSON values; an interval of few seeds is cut to what is possible."""
-    if estimate is None or estimate.interval is None:
-        return _said(estimate)
-    low, high = estimate.interval
-    return _said(replace(estimate, interval=(max(least, low), min(most, high))))
+    return estimate.within(least, most).to_json() if estimate else None

@@ -75,8 +75,9 @@ def _saving_lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {saving_in_words(found['saving']['actions'])}"
             yield f"  without the start notes: {saving_in_words(found['saving_after_start']['actions'])}"
             yield f"  in time: {saving_in_words(found['saving']['seconds'], 'estimated minutes')}"
+            yield "  F1 less that of random choice at equal actions, start notes included, with 95 % intervals:"
             for at in found["f1_gain_at_equal_actions"]:
-                yield f"  F1 less that of random choice at {at['actions']:.0f} actions: {gain_in_words(at['gain'])}"
+                yield f"    {at['actions']:>6.0f}  {_gain(at['gain'])}"
 
 
 def saving_in_words(saving: Mapping[str, Any] | None, of: str = "correction actions") -> str:
@@ -85,21 +86,21 @@ def saving_in_words(saving: Mapping[str, Any] | None, of: str = "correction acti
         return "no seed in which both came within reach, so nothing to compare"
     sense, sign = ("fewer", 1) if saving["mean"] >= 0 else ("more", -1)
     shown = f"{100 * sign * saving['mean']:.0f} % {sense} {of} than random choice"
-    return f"{shown} {_chance(saving, 100 * sign, ' %')}, {saving['seeds']} seeds"
+    return f"{shown} {_percent_interval(saving, sign)}, {saving['seeds']} seeds"
 
 
-def gain_in_words(gain: Mapping[str, Any]) -> str:
-    """How much higher the F1 is at equal actions, and whether that is more than chance."""
-    return f"{gain['mean']:+.3f} {_chance(gain, 1, '')}"
-
-
-def _chance(estimate: Mapping[str, Any], scale: float, unit: str) -> str:
-    if estimate["interval"] is None:
+def _percent_interval(saving: Mapping[str, Any], sign: int) -> str:
+    if saving["interval"] is None:
         return "(one seed: no interval)"
-    low, high = sorted(scale * end for end in estimate["interval"])
-    places = 0 if unit else 3
-    verdict = "excludes zero" if estimate["excludes_zero"] else "does not exclude zero"
-    return f"(95 % interval {low:.{places}f} to {high:.{places}f}{unit}: {verdict})"
+    low, high = sorted(100 * sign * end for end in saving["interval"])
+    verdict = "excludes zero" if saving["excludes_zero"] else "does not exclude zero"
+    return f"(95 % interval {low:.0f} to {high:.0f} %: {verdict})"
+
+
+def _gain(gain: Mapping[str, Any]) -> str:
+    """How much higher the F1 is at equal actions; marked where that is more than chance."""
+    interval = " [{:+.3f}, {:+.3f}]".format(*gain["interval"]) if gain["interval"] else ""
+    return f"{gain['mean']:+.3f}{interval}" + (" excludes zero" if gain["excludes_zero"] else "")
 
 
 def _curve_lines(document: Mapping[str, Any]) -> Iterator[str]:
@@ -132,7 +133,6 @@ def render_simulation(document: Mapping[str, Any]) -> str:
         unit_names=SHOWN_UNITS,
         scored_by=scored_by(document),
         saving_in_words=saving_in_words,
-        gain_in_words=gain_in_words,
         random=str(Strategy.RANDOM),
     )
 

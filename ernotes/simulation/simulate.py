@@ -191,7 +191,7 @@ def simulation_document(
         "until_reached": plan.until_reached,
         "within": WITHIN,
         "pace": asdict(pace),
-        "full": whole.to_json() if whole else None,
+        "full": whole.within(0, 1).to_json() if whole else None,
         "strategies": {
             strategy: strategy_document(of_seeds, curves.get(Strategy.RANDOM, {}))
             for strategy, of_seeds in curves.items()

@@ -84,6 +84,12 @@ def test_an_interval_is_student_s_over_seeds() -> None:
     assert Estimate.of([]) is None
 
 
+def test_an_interval_of_few_seeds_is_cut_to_what_is_possible() -> None:
+    assert Estimate(0.6, (-0.1, 1.3), 2).within(0, 1) == Estimate(0.6, (0, 1), 2)
+    assert Estimate(0.6, (0.5, 0.7), 2).within(0, 1).interval == (0.5, 0.7)
+    assert Estimate(0.6, None, 1).within(0, 1).interval is None
+
+
 def test_an_interval_on_one_side_of_zero_excludes_it() -> None:
     assert Estimate(0.3, (0.1, 0.5), 5).excludes_zero
     assert Estimate(-0.3, (-0.5, -0.1), 5).excludes_zero
