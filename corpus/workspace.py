@@ -89,7 +89,7 @@ def open_workspace(folder: Path, *, write: bool) -> Iterator[Workspace]:
 def only_loop(folder: Path) -> Iterator[None]:
     """Refuse a second loop, which the first would let in while it waits for corrections."""
     _check_is_workspace(folder)
-    lock = FileLock(folder / LOOP_LOCK_NAME, timeout=0)
+    lock = FileLock(folder / LOOP_LOCK_NAME, timeout=1)  # `loop_runs` holds it for a moment
     try:
         lock.acquire()
     except Timeout:
@@ -103,9 +103,9 @@ def only_loop(folder: Path) -> Iterator[None]:
 def loop_runs(folder: Path) -> bool:
     """Whether a loop holds the workspace now."""
     try:
-        with only_loop(folder):
+        with FileLock(folder / LOOP_LOCK_NAME, timeout=0):
             return False
-    except WorkspaceError:
+    except Timeout:
         return True
 
 

@@ -14,7 +14,7 @@ from ernotes.result import Result
 LEAST_DOUBT = 0.5
 """Places that are doubted less are not listed."""
 FEW_NOTES = 100
-"""With fewer to learn from, a recogniser is more often wrong than the gold."""
+"""With fewer to learn from, the reader is warned: a guess, since how often the recogniser errs is not measured."""
 _LEAST_SPANS = 50
 """Of a label, to say how far its confidences can be trusted; with fewer they are taken as they are."""
 
@@ -93,7 +93,7 @@ def label_errors(
     lines = [heading]
     if shown and len(listed.notes) < FEW_NOTES:
         lines.append(
-            f"  {len(listed.notes)} notes are few to learn from: many of these will be the recogniser's own errors"
+            f"  {len(listed.notes)} notes are few to learn from: many of these may be the recogniser's own errors"
         )
     if shown and not with_text:
         lines.append("  --show-text shows their words")

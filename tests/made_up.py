@@ -3,9 +3,10 @@
 import re
 
 from corpus.labels import Label
-from corpus.note import Span
+from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
 from corpus.training_config import CompactConfig
+from corpus.workspace import Workspace
 
 TINY_COMPACT = CompactConfig(
     hidden_size=32, layers=1, heads=2, vocabulary=300, dropout=0.0, negative_copies=1, batch_size=4, max_epochs=1
@@ -66,3 +67,11 @@ UNSEEN = annotated(
     "unseen", _ALLERGIC.format(age=66, allergen="codeína", drug="Lisinopril", dose="20", diagnosis="pielonefrite aguda")
 )
 """A note of the first layout with a drug that NOTES have not."""
+
+
+def take_in(workspace: Workspace) -> None:
+    """Bring NOTES in, to train on."""
+    for note in NOTES:
+        stored = Note("made up", note.id, note.text, Role.TRAIN)
+        workspace.store.notes.add(stored)
+        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)

@@ -36,6 +36,12 @@ def test_the_examples_of_this_file_are_annotated_right() -> None:
     assert slices == ["Ramipril 5 mg id", "alergias medicamentosas", "pneumonia"]
 
 
+def test_help_says_of_each_command_a_whole_sentence(ernotes: Run) -> None:
+    listed = ernotes("--help").out.partition("Commands:\n")[2]
+    assert "Take the notes of FILE in; the same file again changes nothing." in " ".join(listed.split())
+    assert "..." not in listed
+
+
 def test_help_and_status_load_nothing_heavy(offline: Path) -> None:
     for arguments in (["--help"], ["-w", str(offline), "status"]):
         code = (

@@ -113,7 +113,7 @@ def test_the_most_doubted_places_are_listed_with_words_only_where_asked_for(work
     shown = label_errors(workspace, 1, with_text=True, predict=say_the_same)
     assert shown.text.splitlines() == [
         "2 doubted places in 4 notes; the most doubted 1:",
-        "  4 notes are few to learn from: many of these will be the recogniser's own errors",
+        "  4 notes are few to learn from: many of these may be the recogniser's own errors",
         "  0.95 label    note 3 'penicilina': Alergias medicamentosas__Negativa 30-40; "
         "the recogniser: Alergias medicamentosas__Positiva 30-40",
     ]

@@ -1,17 +1,19 @@
 """What status says of the last round and of what to do next."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from annotation.ledger import SIMULATED
 from corpus.config import Config
 from corpus.config_file import render_config
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.tasks import PushedTask
-from corpus.workspace import Workspace, make_workspace, open_workspace
+from corpus.workspace import Workspace, loop_runs, make_workspace, only_loop, open_workspace
 from ernotes.console import program
 from ernotes.overview import format_overview, format_verdict, next_step, overview
 
@@ -71,6 +73,34 @@ def test_an_unfinished_round_comes_before_all_else(workspace: Workspace) -> None
     note(workspace, 0, Role.POOL)
     workspace.store.rounds.finish_step(1, "model", {})
     assert "round 1 is unfinished" in next_command(workspace)
+
+
+def test_while_a_loop_runs_there_is_nothing_to_do_but_wait(workspace: Workspace) -> None:
+    note(workspace, 0, Role.POOL)
+    workspace.store.rounds.finish_step(1, "model", {})
+    with only_loop(workspace.folder):
+        assert next_step(workspace) == "wait: a loop runs here, in round 1"
+    assert not loop_runs(workspace.folder)
+
+
+def test_the_simulated_annotator_is_not_taken_for_a_person(workspace: Workspace) -> None:
+    first, other = note(workspace, 0, Role.TRAIN), note(workspace, 1, Role.TRAIN)
+    correct(workspace, first)
+    assert "1 human" in format_overview(overview(workspace))
+    assert "SIMULATED" not in format_overview(overview(workspace))
+    workspace.store.spans.add(other, Author(AuthorKind.HUMAN, SIMULATED), [Span(0, 6, Label.DIAGNOSIS)])
+    assert "2 human (the SIMULATED annotator's count as human)" in format_overview(overview(workspace))
+
+
+@pytest.mark.parametrize(
+    ("called", "said"),
+    [(".venv/bin/ernotes", ".venv/bin/ernotes"), ("/x/ernotes/__main__.py", f"{sys.executable} -m ernotes")],
+)
+def test_a_command_to_run_next_begins_as_this_one_was_called(
+    called: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [called, "status"])
+    assert program(Path("er")) == f"{said} -w er"
 
 
 def test_the_last_verdict_and_outlook_are_told_of_the_last_round_that_has_them(workspace: Workspace) -> None:

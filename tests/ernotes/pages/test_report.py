@@ -16,7 +16,7 @@ from corpus.scoring import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as commands
 from ernotes.measuring import measure
-from ernotes.pages.report import FICTIONAL, gather, report
+from ernotes.pages.report import FICTIONAL, ONE_LINEAGE, gather, report
 from tests.ernotes.pages.reported import OUTLOOK, judged
 
 TEXT = "Medicado com aspirina e ramipril. Nota número"
@@ -178,3 +178,12 @@ def test_annotators_agreement_is_shown_where_two_have_annotated_a_note(workspace
 
 def test_a_reader_is_told_first_that_notes_are_fictional(workspace: Workspace) -> None:
     assert gather(workspace, 1, "crf-1").notices == [FICTIONAL]
+
+
+def test_a_reader_is_told_that_validation_notes_come_from_one_exemplar_alone(workspace: Workspace) -> None:
+    (first,) = workspace.store.notes.by_role(Role.VALIDATION)
+    assert ONE_LINEAGE not in gather(workspace, 1, "crf-1").notices
+    workspace.store.notes.add(Note("made up", 90, "Nota igual.", Role.VALIDATION, lineage=first.lineage))
+    assert ONE_LINEAGE in gather(workspace, 1, "crf-1").notices
+    workspace.store.notes.add(Note("made up", 91, "Outra nota.", Role.VALIDATION, lineage="another"))
+    assert ONE_LINEAGE not in gather(workspace, 1, "crf-1").notices

@@ -19,7 +19,7 @@ from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.committee import FOLDER_NAME, ask_committee
 from ernotes.rounds.selection import changed, select_notes
-from tests.made_up import NOTES, TINY_COMPACT
+from tests.made_up import TINY_COMPACT, take_in
 from training.run import train_recogniser
 
 TOTAL = SelectionConfig(strategy=Strategy.TOTAL_ENTROPY, budget=2, audit_share=0)
@@ -38,14 +38,6 @@ def pool(workspace: Workspace, notes: int) -> list[str]:
     for note in added:
         workspace.store.notes.add(note)
     return [note.id for note in added]
-
-
-def learn(workspace: Workspace) -> None:
-    """Bring in notes to train on."""
-    for note in NOTES:
-        stored = Note("made up", note.id, note.text, Role.TRAIN)
-        workspace.store.notes.add(stored)
-        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
 
 
 def preannotate(workspace: Workspace, entropies: dict[str, float]) -> None:
@@ -131,7 +123,7 @@ def test_a_round_that_chose_a_note_owns_its_correction(workspace: Workspace) -> 
 def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn(workspace)
+    take_in(workspace)
     version = recognisers.train(workspace).document["model"]
     ids = pool(workspace, 3)
     recognisers.preannotate(workspace)
@@ -151,7 +143,7 @@ def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_s
 ) -> None:
     training = TrainingConfig(base="compact", seed=7, compact=TINY_COMPACT)
     workspace = replace(workspace, config=Config(training=training))
-    learn(workspace)
+    take_in(workspace)
     version = recognisers.train(workspace).document["model"]
     ids = pool(workspace, 3)
     recognisers.preannotate(workspace)

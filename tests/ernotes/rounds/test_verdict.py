@@ -17,7 +17,7 @@ from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.promotion import list_models, promote
 from ernotes.rounds.verdict import judge
-from tests.made_up import NOTES, TINY_COMPACT
+from tests.made_up import TINY_COMPACT, take_in
 
 TEXT = "Sem alergias. Toma ramipril e furosemida, número {}."
 DENIED = Span(4, 12, Label.NO_ALLERGY)
@@ -82,10 +82,7 @@ def test_a_better_model_takes_over(workspace: Workspace) -> None:
 def test_transformers_are_judged_by_validation_however_few_notes_there_are(workspace: Workspace) -> None:
     training = TrainingConfig(base="compact", compact=TINY_COMPACT)
     workspace = replace(workspace, config=Config(training=training, loop=LoopConfig(judge_mentions=10_000)))
-    for note in NOTES:
-        stored = Note("made up", note.id, note.text, Role.TRAIN)
-        workspace.store.notes.add(stored)
-        workspace.store.spans.add(stored.id, Author(AuthorKind.IMPORT, "made up"), note.spans)
+    take_in(workspace)
     validate(workspace, 6)
     incumbent, candidate = (recognisers.train(workspace, seed=seed, promote=False).document["model"] for seed in (1, 2))
     document = judge(workspace, candidate, incumbent).document

@@ -1,12 +1,17 @@
 """What a loop that waits for people counts, and what it says of the time that is left."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from annotation.label_studio.tasks import Annotation, Task
 from annotation.ledger import Ledger, Work
-from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left
+from ernotes.rounds import waiting
+from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left, wait_for_annotators
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -47,3 +52,25 @@ def test_the_pace_is_that_of_the_timed_corrections_and_unknown_before_the_first(
 )
 def test_it_is_said_how_many_are_left_and_how_long_that_takes(left: int, pace: float | None, told: str) -> None:
     assert told_left(left, pace) == told
+
+
+def test_the_bar_never_runs_backwards_when_another_command_pushes_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty notes are open; three more come, and go with the others."""
+    counts, advances = iter([30, 28, 31, 27, 0]), list[int]()
+
+    @contextmanager
+    def bar(total: int, _what: str) -> Iterator[Callable[[int], None]]:
+        assert total == 30
+        yield advances.append
+
+    monkeypatch.setattr(waiting, "bar", bar)
+    monkeypatch.setattr(waiting, "project_of", lambda *_: None)
+    monkeypatch.setattr(waiting, "project_url", lambda *_: "http://127.0.0.1/projects/1")
+    monkeypatch.setattr(waiting, "pull_corrections", lambda *_: None)
+    monkeypatch.setattr(waiting, "correction_ledger", lambda _: Ledger({}))
+    monkeypatch.setattr(waiting, "_count_open", lambda *_: next(counts))
+    config = SimpleNamespace(label_studio=SimpleNamespace(kind="server"), loop=SimpleNamespace(poll_seconds=0))
+    workspace: Any = SimpleNamespace(store=None, config=config, let_others_write=nullcontext)
+    client: Any = None
+    assert wait_for_annotators(workspace, client).document["waited_for"] == 30
+    assert advances == [2, 1, 27]
