@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,9 @@ from ernotes.prediction import current_model_folder
 from ernotes.result import Result
 from inference.decode import Method
 from inference.load import load_recogniser
+
+Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], Diagnosis], Result]
+"""Measures something else on the notes that a model was scored on: `ernotes.llm_annotation.measure_llm`."""
 
 FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
 
@@ -156,11 +159,12 @@ def evaluate(
     diagnosis: Diagnosis = "top1",
     against: str | None = None,
     decode: str | None = None,
-    llm: bool = False,
+    beside: Beside | None = None,
     round_number: int | None = None,
 ) -> Result:
-    """Score a model on the gold of a role, against another model or the LLM if asked, and record that it was looked at.
+    """Score a model on the gold of a role, against another model if asked, and record that it was looked at.
 
+    `beside` may measure something else on the same notes (the LLM); what it gives stands in the document too.
     What another way to `decode` than the model's own finds is kept under a name of its own, "VERSION:argmax".
     """
     store = workspace.store
@@ -178,10 +182,8 @@ def evaluate(
         results.append(measure_training(store, notes, pairs, model.trained_on, diagnosis))
     if against is not None:
         results.append(measure_against(pairs, others, diagnosis, against))
-    if llm:
-        from ernotes.llm_annotation import measure_llm
-
-        results.append(measure_llm(workspace, notes, pairs, diagnosis))
+    if beside is not None:
+        results.append(beside(workspace, notes, pairs, diagnosis))
     measured = join_results(results)
     document = dict(measured.document) | {
         "model": name,

@@ -10,6 +10,9 @@ from corpus.training_config import TrainingConfig, TransformerConfig
 CRF = "crf"
 COMPACT = "compact"
 
+RUN_NAME = "ernotes-training.json"
+"""The figures of a transformer's training, beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

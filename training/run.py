@@ -17,12 +17,9 @@ from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
 from training.folder import put_in_place
-from training.job import CRF, Job
+from training.job import CRF, RUN_NAME, Job
 from training.processes import is_main_process
 from training.resuming import fingerprint, run_folder
-
-RUN_NAME = "ernotes-training.json"
-"""The figures of a transformer's training, beside it."""
 
 
 def train_recogniser(

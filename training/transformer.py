@@ -23,10 +23,9 @@ from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
 from training.fitting import Fit, fine_tune
 from training.folder import whole_folder
-from training.job import COMPACT, Job
+from training.job import COMPACT, RUN_NAME, Job
 from training.processes import is_main_process
 from training.resuming import open_run
-from training.run import RUN_NAME
 
 
 def train_transformer(job: Job, checkpoints: Path, fingerprint: str) -> Trained:

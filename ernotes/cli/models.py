@@ -79,9 +79,19 @@ def evaluate(
 
     if against and beside:
         raise click.UsageError("give either --against or --with")
+    measure_beside = None
+    if beside:
+        from ernotes.llm_annotation import measure_llm as measure_beside
+
     with open_workspace(folder, write=True) as workspace:
         result = run(
-            workspace, role, version=version, diagnosis=diagnosis, against=against, decode=decode, llm=beside == "llm"
+            workspace,
+            role,
+            version=version,
+            diagnosis=diagnosis,
+            against=against,
+            decode=decode,
+            beside=measure_beside,
         )
     show(result.document, result.text, as_json=as_json)
 

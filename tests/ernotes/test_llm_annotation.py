@@ -72,7 +72,7 @@ def test_the_pool_gets_the_llms_spans_and_push_shows_them(workspace: Workspace) 
 def test_evaluate_shows_the_llm_beside_the_recogniser_in_one_look(workspace: Workspace) -> None:
     version = train(workspace).document["model"]
     assert workspace.store.models.preannotator() == Author(AuthorKind.MODEL, version)
-    result = evaluate(workspace, llm=True)
+    result = evaluate(workspace, beside=measure_llm)
     document = result.document
     assert (document["model"], document["looks"], document["llm"]["offline"]) == (version, 1, True)
     assert document["comparison"]["against"] == document["llm"]["model"]
