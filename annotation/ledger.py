@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from corpus.labels import Label
-from corpus.mistakes import Mention, Outcome, compare_spans
 from corpus.note import AuthorKind, Span
+from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.store import Store
 from corpus.store.spans import SpanSet
 

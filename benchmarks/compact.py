@@ -16,10 +16,10 @@ from typing import Any
 
 import torch
 
+from corpus.config.training import TrainingConfig
 from corpus.formats import read_notes_file
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
-from corpus.training_config import TrainingConfig
+from corpus.scoring.scores import ScoredNote, score_notes
 from inference.load import load_recogniser
 from training.run import train_recogniser
 

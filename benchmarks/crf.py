@@ -21,13 +21,13 @@ from typing import Any
 
 import pycrfsuite
 
+from corpus.config.training import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.labels import TAG_IDS, TAGS
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
+from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import decode_tags, encode_tags
-from corpus.training_config import CrfConfig
 from inference.forms import normal_form, shape
 from inference.load import load_recogniser
 from inference.words import Words, split_words

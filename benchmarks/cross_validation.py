@@ -19,12 +19,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
 
+from corpus.config.training import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
-from corpus.training_config import CrfConfig
+from corpus.scoring.calibration import calibration_error
+from corpus.scoring.scores import ScoredNote, score_notes
 from inference.load import load_recogniser
-from training.calibration import calibration_error
 from training.crf import train_crf
 from training.cross_validation import split_folds
 

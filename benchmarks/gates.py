@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from corpus.formats import read_notes_file
 from corpus.note import Note, Role
-from corpus.signatures import SignatureIndex, sign
-from corpus.similarity import runs, split_words
+from corpus.text.signatures import SignatureIndex, sign
+from corpus.text.similarity import runs, split_words
 from generation.gates import Gates, check_note
 from generation.gates.copies import ExemplarPassages
 from generation.gates.personal import find_personal

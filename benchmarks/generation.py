@@ -29,7 +29,7 @@ from typing import Any
 
 import openai
 
-from corpus.config import Config
+from corpus.config.settings import Config
 from corpus.note import Note, Role, Sensitivity
 from corpus.store import Store
 from corpus.store.grouping import GroupCommits

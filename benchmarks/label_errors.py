@@ -31,12 +31,12 @@ from statistics import mean, stdev
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.config.training import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.labels import OUTSIDE, TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.tags import encode_tags
-from corpus.training_config import CrfConfig
 from ernotes.label_errors import Place, rank_places
 from inference.crf import CrfRecogniser
 from inference.words import split_words

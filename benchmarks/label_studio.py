@@ -23,7 +23,7 @@ from annotation.label_studio.project import Project, ensure_project
 from annotation.label_studio.push import BATCH_SIZE, push
 from annotation.label_studio.server import own_server
 from annotation.label_studio.tasks import task_document
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.store import Store

@@ -28,11 +28,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from corpus.config.training import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.note import Note, Role
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
-from corpus.training_config import CrfConfig
+from corpus.scoring.scores import ScoredNote, score_notes
 from generation.gates import Gates
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note

@@ -26,14 +26,14 @@ from typing import Any
 
 import numpy as np
 
-from annotation.agreement import cohen_kappas, confusion, token_values
+from corpus.config.training import CrfConfig
 from corpus.formats import read_notes_file
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, cut_diagnoses
-from corpus.tallies import FloatArray, IntArray, tally_notes
-from corpus.training_config import CrfConfig
-from ernotes.rounds.extrapolation import expected_gain, measure_curve
+from corpus.scoring.extrapolation import expected_gain, measure_curve
+from corpus.scoring.kappa import cohen_kappas, confusion, token_values
+from corpus.scoring.scores import ScoredNote, cut_diagnoses
+from corpus.scoring.tallies import FloatArray, IntArray, tally_notes
 from ernotes.simulation.replay import CrfLearner
 from training.cross_validation import FOLDS, split_folds
 

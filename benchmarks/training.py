@@ -31,11 +31,11 @@ from transformers import BertConfig, BertForTokenClassification, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_utils import SaveStrategy
 
+from corpus.config.training import TransformerConfig, WindowConfig
 from corpus.formats import read_notes_file
 from corpus.labels import TAG_IDS
 from corpus.recognition import Annotated
 from corpus.tags import IGNORED
-from corpus.training_config import TransformerConfig, WindowConfig
 from inference.tokens import NoteTokenizer
 from inference.transformer import quieten
 from training.compact import compact_tokenizer

@@ -20,12 +20,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from corpus.config import Config, LoopConfig
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, LoopConfig
+from corpus.config.training import CrfConfig, TrainingConfig
 from corpus.formats import FileNote, read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
-from corpus.training_config import CrfConfig, TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.verdict import Trial, find_trial, weigh

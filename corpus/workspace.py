@@ -8,9 +8,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from corpus.config import Config
-from corpus.config_file import CONFIG_NAME, read_config
+from corpus.config.file import CONFIG_NAME, read_config
+from corpus.config.settings import Config
 from corpus.errors import WorkspaceError
+from corpus.machine.files import write_whole
 from corpus.store import Store
 
 DATABASE_NAME = "ernotes.db"
@@ -56,9 +57,7 @@ def make_workspace(folder: Path, config_text: str) -> None:
             (folder / name).mkdir(exist_ok=True)
         config = folder / CONFIG_NAME
         if not config.exists():
-            fresh = config.with_suffix(".new")
-            fresh.write_text(config_text, "utf-8")
-            fresh.replace(config)
+            write_whole(config, config_text)
     except OSError as error:
         raise WorkspaceError(f"{folder} cannot be made a workspace: {error.strerror}") from None
 

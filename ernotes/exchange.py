@@ -7,9 +7,9 @@ from typing import Any
 
 from corpus.errors import FormatError
 from corpus.formats import Dropped, FileNote, NotesFile, SetAside
-from corpus.lineages import arriving_lineages
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
+from corpus.text.lineages import arriving_lineages
 from ernotes.file_formats import Format, guess_format, read_file, write_file
 
 

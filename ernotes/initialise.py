@@ -3,13 +3,13 @@
 from importlib import resources
 from pathlib import Path
 
-from corpus.config import Config, EndpointConfig, LabelStudioConfig
-from corpus.config_file import CONFIG_NAME, render_config
+from corpus.config.file import CONFIG_NAME, render_config
+from corpus.config.settings import Config, EndpointConfig, LabelStudioConfig
+from corpus.config.training import TrainingConfig
 from corpus.errors import WorkspaceError
 from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
-from corpus.training_config import TrainingConfig
 from corpus.workspace import make_workspace, open_workspace
 from ernotes.console import program
 

@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import EndpointError
 from corpus.note import Author, Note, Role
 from corpus.recognition import Annotated
-from corpus.scoring import Diagnosis, ScoredNote
+from corpus.scoring.scores import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.generating import endpoint_url

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpus.intervals import bootstrap_intervals, format_intervals
-from corpus.leakage import find_leakage, format_leakage
-from corpus.mistakes import count_mistakes, format_mistakes
 from corpus.note import Role
-from corpus.novelty import format_novelty, score_by_novelty, surfaces
 from corpus.recognition import Annotated
-from corpus.scoring import Diagnosis, ScoredNote, cut_diagnoses, format_table, score_notes
-from corpus.significance import compare_models, format_comparison
+from corpus.scoring.intervals import bootstrap_intervals, format_intervals
+from corpus.scoring.leakage import find_leakage, format_leakage
+from corpus.scoring.mistakes import count_mistakes, format_mistakes
+from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
+from corpus.scoring.scores import Diagnosis, ScoredNote, cut_diagnoses, format_table, score_notes
+from corpus.scoring.significance import compare_models, format_comparison
 from corpus.store import Store
 from ernotes.result import Result
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corpus.config.training import CrfConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Role, Span
 from corpus.recognition import Annotated
 from corpus.store.spans import SpanSet
-from corpus.training_config import CrfConfig
 from corpus.workspace import Workspace
 from ernotes.console import say
 

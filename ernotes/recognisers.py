@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from corpus.config.training import TrainingConfig
 from corpus.errors import ModelError, WorkspaceError
-from corpus.leakage import Leakage, find_leakage, format_leakage
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.recognition import Annotated
-from corpus.scoring import Diagnosis, ScoredNote
-from corpus.training_config import TrainingConfig
+from corpus.scoring.leakage import Leakage, find_leakage, format_leakage
+from corpus.scoring.scores import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.measuring import join_results, known_notes, measure, measure_against, measure_training
@@ -37,8 +37,8 @@ def train(
     seeds, recipe and notes: the same again is not trained twice. Of the processes that `accelerate launch` starts, the
     main one writes to the workspace.
     """
+    from corpus.machine.processes import is_main_process
     from training.card import About
-    from training.processes import is_main_process
     from training.resuming import run_folder
     from training.run import train_recogniser
 

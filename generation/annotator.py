@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.config import Config
+from corpus.config.settings import Config
 from corpus.errors import EndpointError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from corpus.config import EndpointConfig
+from corpus.config.settings import EndpointConfig
 from corpus.errors import EndpointError
 from generation.prompt import ChatMessage
 

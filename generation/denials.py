@@ -2,7 +2,7 @@
 
 import re
 
-from corpus.alignment import fold
+from corpus.text.folding import fold
 
 _ALLERGY = (
     r"(?:(?-i:AM)(?=[ \t]*[:–-])|alergias?)"

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from corpus.alignment import find_pattern, fold
 from corpus.labels import Label
 from corpus.note import Span
+from corpus.text.folding import find_pattern, fold
 from generation.briefs import UsualDrug
 from generation.passages import Passage, Section, line_at
 from generation.regimen import mention_end

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import openai
 
-from corpus.config import EndpointConfig
+from corpus.config.settings import EndpointConfig
 from corpus.errors import EndpointError
 from generation.budget import Budget
 from generation.failures import FailureWatch

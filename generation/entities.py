@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus.alignment import fold
 from corpus.labels import NEGATIVE, POSITIVE, Label
 from corpus.note import Span
+from corpus.text.folding import fold
 
 RESPONSE_FORMAT: dict[str, Any] = {
     "type": "json_schema",

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import openai
 
-from corpus.config import EndpointConfig
+from corpus.config.settings import EndpointConfig
 from corpus.errors import EndpointError
 
 LONGEST_RETRY_AFTER_SECONDS = 300.0

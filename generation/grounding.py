@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from corpus.alignment import find_phrase
 from corpus.note import Span
+from corpus.text.folding import find_phrase
 from generation.entities import Entity, Unusable
 
 Place = tuple[int, int]
@@ -21,7 +21,7 @@ class Grounded:
 
 
 def ground(entities: Sequence[Entity], text: str) -> Grounded:
-    """The entities as spans of the text; case, accents and white space are forgiven (`corpus.alignment`).
+    """The entities as spans of the text; case, accents and white space are forgiven (`corpus.text.folding`).
 
     Words that the note has once are placed first, the longest of those that overlap. Words that it has several times
     take the first free place after the entity before them in the answer, so that the same words given twice are two

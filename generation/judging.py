@@ -6,16 +6,15 @@ not wait for it.
 
 import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 
 from corpus.errors import ErNotesError
+from corpus.machine.processes import begin_child
 from corpus.note import Note, Span
 from corpus.store import Store
 from generation.briefs import Brief
@@ -104,19 +103,10 @@ _judges: list[Judge] = []
 
 
 def _begin(url: str, exemplars: Sequence[Note]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    Thread(target=_end_with_parent, daemon=True).start()
+    begin_child()
     store = Store.open(url)
     _judges.append(Judge(store, exemplars))
     store.close()
-
-
-def _end_with_parent() -> None:
-    """Ends this process with the one that started it, be that by SIGKILL."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _judge(candidate: Candidate) -> Judgement:

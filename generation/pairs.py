@@ -3,7 +3,7 @@
 import re
 from difflib import SequenceMatcher
 
-from corpus.alignment import find_pattern, fold
+from corpus.text.folding import find_pattern, fold
 from generation.wordings import allergen_pattern
 
 CHANGES_MORE = "changes more than the allergy"

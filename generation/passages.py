@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corpus.alignment import fold
+from corpus.text.folding import fold
 
 
 class Section(StrEnum):

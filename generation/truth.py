@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from corpus.alignment import find_pattern, fold
 from corpus.labels import Label
 from corpus.note import Span
+from corpus.text.folding import find_pattern, fold
 from generation.briefs import AllergyState, Brief
 from generation.denials import affirms_an_allergy, denials
 from generation.doses import states_dose

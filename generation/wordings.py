@@ -1,4 +1,4 @@
-"""The ways in which a note may write what a brief asks for, as patterns over folded text (`corpus.alignment.fold`).
+"""The ways in which a note may write what a brief asks for, as patterns over folded text (`corpus.text.folding.fold`).
 
 What means the same stands in `data/wordings.toml`, which a clinician can extend; here is what follows by rule: "de" and
 "da" may stand or not, an abbreviation in brackets may follow its words, a drug's name may end otherwise ("apixaban"),
@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from corpus.alignment import fold
+from corpus.text.folding import fold
 
 Kind = Literal["diagnoses", "drugs", "allergens"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from corpus.config import Config, GenerationConfig
+from corpus.config.settings import Config, GenerationConfig
 from corpus.errors import EndpointError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Store

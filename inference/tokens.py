@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.tags import Offset
-from corpus.training_config import WindowConfig
 from corpus.windows import Window, cut_windows
 
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -14,11 +14,11 @@ import transformers
 from pydantic import ValidationError
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import Recognition
 from corpus.tags import Offset
-from corpus.training_config import WindowConfig
 from corpus.windows import average_windows
 from inference.decode import Decoded, Floats, Method, decode
 from inference.manifest import MANIFEST_NAME, read_manifest

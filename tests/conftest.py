@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from annotation.label_studio.server import Address, own_server
 from annotation.label_studio.simulated import simulated_account
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 
 # No test depends on time: a busy machine is no failure.
 settings.register_profile("ernotes", deadline=None)

@@ -2,10 +2,10 @@
 
 import re
 
+from corpus.config.training import CompactConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
-from corpus.training_config import CompactConfig
 from corpus.workspace import Workspace
 
 TINY_COMPACT = CompactConfig(

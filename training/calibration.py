@@ -6,6 +6,7 @@ from math import log
 
 from corpus.note import Span
 from corpus.recognition import Annotated
+from corpus.scoring.calibration import calibration_error
 
 Possible = Callable[[float, Sequence[str]], Sequence[Sequence[Span]]]
 """The spans that are possible in some texts at a temperature, with their probability as confidence.
@@ -60,14 +61,6 @@ def calibrate(possible: Possible, validation: Sequence[Annotated]) -> Calibratio
             outcomes[temperature] += [(probability.get(place, 0.0), place in gold) for place in places]
     best = min(TEMPERATURES, key=lambda temperature: _log_loss(outcomes[temperature]))
     return Calibration(best, count, calibration_error(outcomes[1.0]), calibration_error(outcomes[best]))
-
-
-def calibration_error(outcomes: Sequence[tuple[float, bool]], bins: int = 10) -> float:
-    """The expected calibration error: how far confidence is from the share that is right, in bins of equal width."""
-    gaps = [0.0] * bins
-    for confidence, right in outcomes:
-        gaps[min(int(confidence * bins), bins - 1)] += confidence - right
-    return sum(map(abs, gaps)) / len(outcomes) if outcomes else 0.0
 
 
 def _log_loss(outcomes: Sequence[tuple[float, bool]]) -> float:

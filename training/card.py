@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.intervals import bootstrap_intervals, format_intervals
-from corpus.mistakes import count_mistakes, format_mistakes
-from corpus.novelty import format_novelty, score_by_novelty, surfaces
 from corpus.recognition import Annotated, Recognition
-from corpus.scoring import ScoredNote, cut_diagnoses, format_table, score_notes
+from corpus.scoring.intervals import bootstrap_intervals, format_intervals
+from corpus.scoring.mistakes import count_mistakes, format_mistakes
+from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
+from corpus.scoring.scores import ScoredNote, cut_diagnoses, format_table, score_notes
 from inference.manifest import Manifest
 
 CARD_NAME = "README.md"

@@ -10,9 +10,9 @@ import torch
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS
-from corpus.training_config import WindowConfig
 from inference.tokens import NoteTokenizer
 
 _EMBEDDED = "or use 'compact' or 'crf', which download nothing"

@@ -12,12 +12,13 @@ from typing import Any
 import pycrfsuite
 from tqdm import tqdm
 
+from corpus.config.training import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
+from corpus.machine.files import whole_folder
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
-from corpus.training_config import CrfConfig
 from inference.crf import MODEL_NAME, CrfRecogniser
 from inference.crfsuite import Weights, read_weights
 from inference.features import Describer
@@ -27,7 +28,6 @@ from inference.manifest import MANIFEST_NAME, Manifest
 from inference.spelling import FEATURES, VIEWS, View
 from inference.words import Words, split_words
 from training.calibration import Possible, calibrate
-from training.folder import whole_folder
 from training.lineages import uses_of_lineages
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.config.training import CrfConfig
 from corpus.errors import ModelError
-from corpus.lineages import ALIKE, join_lineages
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.training_config import CrfConfig
+from corpus.text.lineages import ALIKE, join_lineages
 from inference.crf import CrfRecogniser
 from training.crf import train_crf
 

@@ -15,12 +15,12 @@ from transformers import PreTrainedModel, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from typing_extensions import override
 
+from corpus.config.training import TransformerConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
+from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import IGNORED, encode_tags
-from corpus.training_config import TransformerConfig
 from inference.tokens import NoteTokenizer
 from inference.transformer import TransformerRecogniser, best_device
 from training.checkpoint import Checkpoint

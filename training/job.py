@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.config.training import TrainingConfig, TransformerConfig
 from corpus.recognition import Annotated
-from corpus.training_config import TrainingConfig, TransformerConfig
 
 CRF = "crf"
 COMPACT = "compact"

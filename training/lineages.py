@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from corpus.lineages import ALIKE, join_lineages
+from corpus.text.lineages import ALIKE, join_lineages
 from inference.lexicon import Uses, merged
 
 LARGEST_SHARE = 0.2

@@ -9,16 +9,16 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from corpus.config.training import TrainingConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
+from corpus.machine.files import put_in_place
+from corpus.machine.processes import is_main_process
 from corpus.recognition import Annotated, Trained
-from corpus.training_config import TrainingConfig
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
-from training.folder import put_in_place
 from training.job import CRF, RUN_NAME, Job
-from training.processes import is_main_process
 from training.resuming import fingerprint, run_folder
 
 

@@ -13,6 +13,8 @@ import transformers
 from accelerate import PartialState
 
 from corpus.labels import TAGS, Label
+from corpus.machine.files import whole_folder
+from corpus.machine.processes import is_main_process
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from inference.manifest import MANIFEST_NAME, Manifest
@@ -22,9 +24,7 @@ from training.calibration import Calibration, calibrate
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer
 from training.fitting import Fit, fine_tune
-from training.folder import whole_folder
 from training.job import COMPACT, RUN_NAME, Job
-from training.processes import is_main_process
 from training.resuming import open_run
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from corpus.errors import DeskError
+from corpus.machine.files import write_whole
 
 DEFAULT_USERNAME = "annotator@ernotes.local"
 
@@ -39,11 +40,7 @@ def stored_credentials(path: Path, username: str) -> Credentials:
     if not path.exists():
         fresh = Credentials(username, secrets.token_urlsafe(18), secrets.token_hex(20))
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unfinished = path.with_suffix(".new")
-        unfinished.unlink(missing_ok=True)
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(fresh), file, indent=2)
-        unfinished.replace(path)
+        write_whole(path, json.dumps(asdict(fresh), indent=2))
     try:
         return Credentials(**json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError):

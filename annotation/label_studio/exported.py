@@ -17,9 +17,9 @@ from corpus.errors import FormatError
 from corpus.formats import Dropped, FileNote, NotesFile, SetAside
 from corpus.formats.dropped import beside_places
 from corpus.formats.file_note import gathered
-from corpus.formats.items import read_item
+from corpus.formats.items import json_line, read_item
 from corpus.formats.reading import parse_json, read_text
-from corpus.formats.writing import json_line, replacing_file
+from corpus.machine.files import replacing_file
 from corpus.note import Span, text_hash
 
 TEXT_CHANGED = "the task's text is not the one that was pushed"

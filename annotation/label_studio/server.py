@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from annotation.label_studio import keeper as keeper_module
 from annotation.label_studio.credentials import Credentials, server_credentials
-from annotation.label_studio.ports import LOOPBACK, keep_port
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 from corpus.errors import DeskError
+from corpus.machine import keeper as keeper_module
+from corpus.machine.files import write_whole
+from corpus.machine.ports import LOOPBACK, keep_port
 
 FOLDER_NAME = "label-studio"
 CREDENTIALS_NAME = "credentials.json"
@@ -122,8 +123,7 @@ def _started(
         _await_health(address, keeper, folder, progress)
         _refuse_other_token(address, folder)
         state = folder / "server.json"
-        state.with_suffix(".new").write_text(json.dumps({"url": address.url, "keeper": keeper.pid}), "utf-8")
-        state.with_suffix(".new").replace(state)
+        write_whole(state, json.dumps({"url": address.url, "keeper": keeper.pid}))
         yield address, keeper
     finally:
         (folder / "server.json").unlink(missing_ok=True)

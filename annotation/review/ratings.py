@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from annotation.agreement import Figure, ordinal_alphas
 from annotation.review.questionnaire import SCALE, Question
-from corpus.intervals import LEVEL, RESAMPLES, percentile_interval
+from corpus.scoring.intervals import LEVEL, RESAMPLES, percentile_interval
+from corpus.scoring.kappa import Figure, ordinal_alphas
+from corpus.scoring.tallies import FloatArray
 from corpus.store.ratings import Rating, Writer
-from corpus.tallies import FloatArray
 
 GATES = ("european_portuguese", "longest_copy_words", "copied_share", "nearest_containment")
 """Figures that the gates of generation leave in a note's provenance."""

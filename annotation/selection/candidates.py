@@ -8,7 +8,7 @@ from statistics import fmean
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Uncertainty
-from corpus.similarity import split_words
+from corpus.text.similarity import split_words
 
 RARE = (Label.ALLERGY, Label.NO_ALLERGY)
 """The labels that occur least, and of which a mistake can hurt most."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.similarity import split_words
+from corpus.text.similarity import split_words
 
 
 def unlike_first(texts: Sequence[str], scores: Sequence[float], known: Sequence[str]) -> Iterator[int]:

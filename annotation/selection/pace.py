@@ -8,8 +8,8 @@ from typing import Self
 from annotation.ledger import SIMULATED, Correction, corrections
 from annotation.selection.candidates import Candidate, expected_actions
 from corpus.recognition import Uncertainty
-from corpus.similarity import split_words
 from corpus.store import Store
+from corpus.text.similarity import split_words
 
 ENOUGH = 20
 """Corrections from which they say more than the defaults."""

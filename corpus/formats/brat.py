@@ -28,8 +28,8 @@ from corpus.formats.file_note import FileNote, NotesFile, SetAside, gathered
 from corpus.formats.items import CODE_KEYS, POLARITY_KEY, read_item
 from corpus.formats.label_names import ascii_name, label_keys
 from corpus.formats.reading import parse_json, read_text
-from corpus.formats.writing import replacing_file, replacing_folder
 from corpus.labels import ALLERGY_ENTITY, NEGATIVE, POSITIVE, Label
+from corpus.machine.files import replacing_file, replacing_folder
 
 DOC_IDS_NAME = "doc-ids.json"
 

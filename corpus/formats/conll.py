@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 from corpus.errors import FormatError
 from corpus.formats.dropped import Dropped, beside_places
 from corpus.formats.file_note import FileNote, NotesFile, gathered
-from corpus.formats.items import read_item
+from corpus.formats.items import json_line, read_item
 from corpus.formats.label_names import ascii_name, label_keys
 from corpus.formats.reading import parse_json, read_text
-from corpus.formats.writing import json_line, replacing_file
 from corpus.labels import TAGS
+from corpus.machine.files import replacing_file
 from corpus.note import Span
 from corpus.tags import Offset, encode_tags, untagged_spans
 

@@ -1,5 +1,6 @@
 """A note as the notes file spells it: a JSON object with doc_id, text and annotations, each annotation judged alone."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -16,6 +17,8 @@ CODE_KEYS = ("ICD10", "ATC", "SNOMEDCT")
 
 _KNOWN = frozenset({"begin", "end", "label", POLARITY_KEY, "confidence", *CODE_KEYS})
 _ENTITIES = frozenset(label.entity for label in Label)
+# Line ends to many readers of lines, though not to JSON.
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 
 
 def read_item(raw: Any, where: str, unknown_keys: Counter[str] | None = None) -> FileNote:
@@ -149,3 +152,8 @@ def _annotation(span: Span) -> dict[str, Any]:
     if span.confidence is not None:
         annotation["confidence"] = span.confidence
     return annotation | dict(span.codes)
+
+
+def json_line(value: Any) -> str:
+    """The value as JSON on one line, whatever its reader takes for a line end."""
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corpus.formats.file_note import FileNote, NotesFile, gathered
-from corpus.formats.items import item_document, read_item
+from corpus.formats.items import item_document, json_line, read_item
 from corpus.formats.notes_file import ENCODING
 from corpus.formats.reading import parse_json, read_text
-from corpus.formats.writing import json_line, replacing_file
+from corpus.machine.files import replacing_file
 
 
 def read_jsonl(path: Path, *, strict: bool = False) -> NotesFile:

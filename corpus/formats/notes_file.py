@@ -18,7 +18,7 @@ from corpus.errors import FormatError
 from corpus.formats.file_note import FileNote, NotesFile, gathered
 from corpus.formats.items import item_document, read_item
 from corpus.formats.reading import parse_json, read_text
-from corpus.formats.writing import replacing_file
+from corpus.machine.files import replacing_file
 
 # A lone surrogate, which only an annotation set aside may hold, goes out as the JSON escape that it came in as.
 ENCODING = ("utf-8", "backslashreplace")

@@ -14,7 +14,7 @@ from corpus.formats.dropped import Dropped
 from corpus.formats.file_note import FileNote, NotesFile, gathered
 from corpus.formats.items import CODE_KEYS, read_item
 from corpus.formats.label_names import label_keys
-from corpus.formats.writing import replacing_file, replacing_folder
+from corpus.machine.files import replacing_file, replacing_folder
 from corpus.note import Span
 
 if TYPE_CHECKING:  # it takes seconds to load

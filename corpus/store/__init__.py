@@ -9,10 +9,12 @@ from sqlalchemy import Engine
 from corpus.note import Author, Note, Span
 from corpus.store.answers import AnswerShelf
 from corpus.store.batches import BatchShelf
-from corpus.store.ledger import ModelShelf, RoundShelf, ScoreShelf
+from corpus.store.models import ModelShelf
 from corpus.store.notes import NoteShelf, add_note
 from corpus.store.ratings import RatingShelf
+from corpus.store.rounds import RoundShelf
 from corpus.store.schema import open_engine
+from corpus.store.scores import ScoreShelf
 from corpus.store.spans import SpanShelf, add_spans
 from corpus.store.tasks import TaskShelf
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from corpus.config import Strategy
+from corpus.config.settings import Strategy
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from corpus.note import Role
-from corpus.scoring import Diagnosis
+from corpus.scoring.scores import Diagnosis
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.console import show
@@ -19,8 +19,8 @@ from ernotes.console import show
 @click.pass_obj
 def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json: bool) -> None:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
+    from corpus.machine.processes import is_main_process
     from ernotes.recognisers import train as run
-    from training.processes import is_main_process
 
     with open_workspace(folder, write=is_main_process()) as workspace:
         result = run(workspace, base=base, seed=seed, seeds=seeds)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from corpus.config import Language
+from corpus.config.settings import Language
 from corpus.workspace import only_loop, open_workspace
 from ernotes.cli import options
 from ernotes.console import show

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from annotation.label_studio.tasks import region
 from corpus.errors import ErNotesError, WorkspaceError
+from corpus.machine.ports import listening
 from corpus.note import Author, AuthorKind, text_hash
 from corpus.recognition import Recognition
 from corpus.store import Store
@@ -32,7 +33,6 @@ from ernotes.console import say
 from ernotes.desk.live_model import LiveModel
 from ernotes.desk.live_training import TrainingQueue, training_command
 from ernotes.prediction import current_model_folder
-from generation.offline.server import listening
 from inference.load import load_recogniser
 
 START_TRAINING = "START_TRAINING"

@@ -8,7 +8,7 @@ from threading import Lock, Thread
 
 from filelock import FileLock
 
-from annotation.label_studio import keeper
+from corpus.machine import keeper
 from corpus.workspace import LOCK_NAME
 
 TRAINING_LOCK_NAME = "live-training.lock"

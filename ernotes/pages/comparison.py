@@ -9,11 +9,11 @@ from typing import Any
 
 from annotation.ledger import correction_ledger
 from corpus.errors import WorkspaceError
-from corpus.intervals import bootstrap_differences
-from corpus.mistakes import Mention, Outcome, compare_spans
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
-from corpus.scoring import Diagnosis, ScoredNote, cut_diagnoses
+from corpus.scoring.intervals import bootstrap_differences
+from corpus.scoring.mistakes import Mention, Outcome, compare_spans
+from corpus.scoring.scores import Diagnosis, ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.measuring import measure, measure_against
 from ernotes.round_models import model_of_round, round_of_model

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from corpus.config import Language
+from corpus.config.settings import Language
 from corpus.labels import Label
-from corpus.mistakes import ERRORS, Outcome
 from corpus.note import Span
+from corpus.scoring.mistakes import ERRORS, Outcome
 from corpus.store.schema import now
 from corpus.workspace import Workspace
 from ernotes.pages.comparison import Change, Side, Trial, find_side, find_trials

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from corpus.note import Role
-from corpus.store.ledger import ScoreRecord
+from corpus.store.scores import ScoreRecord
 from ernotes.pages.drawing import SHARES, Plot, Reading, even_ticks, plot_rounds
 
 EMPTY_PAGE = 100

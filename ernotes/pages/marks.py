@@ -7,8 +7,8 @@ from math import inf
 from typing import Literal
 
 from corpus.labels import Label
-from corpus.mistakes import Mention, Outcome
 from corpus.note import Span
+from corpus.scoring.mistakes import Mention, Outcome
 
 LANES = 2
 """Bars of one band that can lie beside each other; more spans over one character share the outer lane."""

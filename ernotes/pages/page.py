@@ -8,9 +8,7 @@ import base64
 import gettext
 import hashlib
 import io
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -27,8 +25,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from corpus.config import Language
-from corpus.errors import FormatError
+from corpus.config.settings import Language
+from corpus.machine.files import replacing_file
 
 LOCALES = {"en": Locale("en", "GB"), "pt": Locale("pt", "PT")}
 """How each language writes numbers and dates."""
@@ -83,21 +81,9 @@ def translatable(words: str) -> str:
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write the page: the whole file or, if anything fails, nothing. It is readable by its owner alone."""
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            # A text from outside may hold half of a surrogate pair, which UTF-8 cannot say.
-            stream.write(page.encode("utf-8", "replace"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise FormatError(f"cannot write {path}: {error.strerror}") from None
+    """Write the page: the whole file or, if anything fails, nothing (FormatError). It is its owner's alone."""
+    with replacing_file(path) as stream:
+        stream.write(page.encode("utf-8", "replace"))  # a text from outside may hold half of a surrogate pair
 
 
 def _filters(locale: Locale) -> dict[str, Callable[..., Any]]:

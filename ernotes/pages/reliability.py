@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
-from corpus.mistakes import Mention, Outcome
+from corpus.scoring.calibration import calibration_error
+from corpus.scoring.mistakes import Mention, Outcome
 from ernotes.pages.drawing import SHARES, Frame, Plot, Point, Reading, plot_lines
-from training.calibration import calibration_error
 
 FRAME = Frame(width=344, height=344, left=44, right=324, top=36, bottom=296, inset=0)
 """Nearly a square, so that the line on which confidences keep their promise rises evenly."""

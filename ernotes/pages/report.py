@@ -6,12 +6,12 @@ from typing import Any
 
 from annotation.agreement import measure_agreement, shared_notes
 from annotation.ledger import SIMULATED, Work, correction_ledger, corrections
-from corpus.config import Language
+from corpus.config.settings import Language
 from corpus.note import AuthorKind, Role, Sensitivity
-from corpus.scoring import keep_most_confident_diagnosis
+from corpus.scoring.scores import keep_most_confident_diagnosis
 from corpus.store import Store
-from corpus.store.ledger import ScoreRecord
 from corpus.store.schema import now
+from corpus.store.scores import ScoreRecord
 from corpus.workspace import Workspace
 from ernotes.pages.page import translatable, write_page
 from ernotes.pages.report_page import ComparedNote, Holding, ReportData, render_report

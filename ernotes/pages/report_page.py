@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from corpus.config import Language
+from corpus.config.settings import Language
 from corpus.labels import Label
-from corpus.mistakes import ERRORS, Mention, Outcome, compare_spans
 from corpus.note import Role, Span
-from corpus.store.ledger import ScoreRecord
+from corpus.scoring.mistakes import ERRORS, Mention, Outcome, compare_spans
+from corpus.store.scores import ScoreRecord
 from ernotes.pages.learning_curves import learning_curves, work_curves
 from ernotes.pages.marks import SHORT_NAMES, Piece, mark_lines, visible
 from ernotes.pages.page import css_name, page_environment, translations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.store.ledger import Model
+from corpus.store.models import Model
 from corpus.workspace import Workspace
 from ernotes.console import say
 from inference.load import load_recogniser

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.labels import Label
-from corpus.mistakes import Mention, Outcome, compare_spans
 from corpus.note import Role
-from corpus.scoring import ScoredNote, cut_diagnoses
+from corpus.scoring.mistakes import Mention, Outcome, compare_spans
+from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.out_of_fold import out_of_fold
 from ernotes.result import Result

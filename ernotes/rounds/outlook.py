@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from corpus.config import StoppingConfig
+from corpus.config.settings import StoppingConfig
 from corpus.note import Role
 from corpus.recognition import Annotated
-from corpus.store.ledger import Model
+from corpus.store.models import Model
 from corpus.workspace import Workspace
 from ernotes.result import Result
 
 if TYPE_CHECKING:
-    from corpus.tallies import IntArray
+    from corpus.scoring.tallies import IntArray
 
 STEP = "outlook"
 
@@ -99,7 +99,7 @@ def _curve(
 
     Every model is scored on the validation notes of today, so that all points share their notes.
     """
-    from ernotes.rounds.extrapolation import expected_gain, measure_curve
+    from corpus.scoring.extrapolation import expected_gain, measure_curve
 
     learnt = {note_id for model in models for note_id in model.trained_on}
     notes = [note for note in workspace.store.spans.annotated(Role.VALIDATION) if note.id not in learnt]
@@ -127,8 +127,8 @@ def _tallies(workspace: Workspace, models: Sequence[Model], notes: Sequence[Anno
     """The exact tallies of each model in each note, shape (notes, models, labels, 3), one Diagnóstico a note."""
     import numpy as np
 
-    from corpus.scoring import cut_diagnoses
-    from corpus.tallies import tally_notes
+    from corpus.scoring.scores import cut_diagnoses
+    from corpus.scoring.tallies import tally_notes
     from ernotes.recognisers import compare_stored
 
     scored = [compare_stored(workspace, notes, model.version) for model in models]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from annotation.selection import Budget, Selection, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
-from corpus.config import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig, Strategy
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.note import AuthorKind, Note, Role
 from corpus.recognition import Uncertainty

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.agreement import cohen_kappas, confusion, token_values
 from corpus.note import AuthorKind, Note, Role, Span
+from corpus.scoring.kappa import cohen_kappas, confusion, token_values
 from corpus.workspace import Workspace
 from ernotes.recognisers import preannotate_with
 

@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 from corpus.errors import ModelError
-from corpus.mistakes import Outcome, count_mistakes
 from corpus.note import Role
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, cut_diagnoses
-from corpus.significance import ALPHA, Comparison, Verdict, compare_models, format_comparison
+from corpus.scoring.mistakes import Outcome, count_mistakes
+from corpus.scoring.scores import ScoredNote, cut_diagnoses
+from corpus.scoring.significance import ALPHA, Comparison, Verdict, compare_models, format_comparison
 from corpus.workspace import Workspace
 from ernotes.console import program, say
 from ernotes.out_of_fold import out_of_fold

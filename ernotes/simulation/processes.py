@@ -1,14 +1,12 @@
 """The processes that play a simulation's rounds: this one alone, or some beside it, of which none outlives it."""
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from corpus.errors import ModelError
+from corpus.machine.processes import begin_child
 from ernotes.simulation.replay import Player, Round, Step
 
 
@@ -56,16 +54,8 @@ _player: list[Player] = []
 
 
 def _begin(player: Player) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal
+    begin_child()
     _player.append(player)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _play(step: Step) -> Round:

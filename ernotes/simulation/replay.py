@@ -14,12 +14,12 @@ from typing import Any, Self
 from annotation.ledger import work_of
 from annotation.selection import Budget, select
 from annotation.selection.candidates import Candidate
-from corpus.config import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.training import CrfConfig
 from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser
-from corpus.scoring import ScoredNote, score_notes
-from corpus.similarity import split_words
-from corpus.training_config import CrfConfig
+from corpus.scoring.scores import ScoredNote, score_notes
+from corpus.text.similarity import split_words
 from inference.load import load_recogniser
 from inference.spelling import VIEWS
 from training.crf import train_crf

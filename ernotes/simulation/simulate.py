@@ -9,8 +9,8 @@ from statistics import fmean
 from typing import Any
 
 from annotation.selection.pace import GUESSED, Pace
-from corpus.config import Config, Strategy
-from corpus.config_file import CONFIG_NAME
+from corpus.config.file import CONFIG_NAME
+from corpus.config.settings import Config, Strategy
 from corpus.errors import FormatError, WorkspaceError
 from corpus.note import Note, Role, text_hash
 from corpus.recognition import Annotated

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from corpus.note import Note
-from corpus.signatures import Signature, SignatureIndex, sign
-from corpus.similarity import runs, split_words
+from corpus.text.signatures import Signature, SignatureIndex, sign
+from corpus.text.similarity import runs, split_words
 from generation.gates.answer import GATES, check_note
 from generation.gates.copies import ExemplarPassages
 from generation.gates.personal import KINDS, find_personal

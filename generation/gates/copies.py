@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.note import Note
-from corpus.similarity import runs, split_words
+from corpus.text.similarity import runs, split_words
 
 CHANCE_ONE_IN = 100
 """The limit is what one pair of exemplars in so many exceeds. The largest figure of all pairs would not do: physicians

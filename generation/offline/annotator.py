@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from corpus.alignment import find_phrase, fold
 from corpus.labels import Label
 from corpus.note import Span
+from corpus.text.folding import find_phrase, fold
 from generation.briefs import UsualDrug
 from generation.denials import denials
 from generation.drug_mentions import drug_mentions

@@ -7,7 +7,7 @@ from threading import Thread
 
 import uvicorn
 
-from corpus.errors import EndpointError
+from corpus.machine.ports import listening
 from generation.offline.app import offline_app
 
 
@@ -40,23 +40,6 @@ def _server() -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(offline_app(), log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     )
-
-
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens; port 0 takes a free one. Raises EndpointError where the host or port cannot be had."""
-    if not 0 <= port <= 65535:
-        raise EndpointError(f"port {port} does not exist; choose one from 1 to 65535")
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=2048)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise EndpointError(f"cannot listen on {host}, port {port}: {why}; choose another port or host") from None
-    with listener:
-        # What is accepted inherits it. asyncio does not set it here, and an answer's body would wait 40 ms for an ACK.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield listener
 
 
 def _base_url(listener: socket.socket) -> str:

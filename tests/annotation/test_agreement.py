@@ -11,18 +11,10 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from sklearn.metrics import cohen_kappa_score
 
-from annotation.agreement import (
-    SharedNote,
-    cohen_kappas,
-    format_agreement,
-    krippendorff_alphas,
-    measure_agreement,
-    ordinal_alphas,
-    shared_notes,
-    token_values,
-)
+from annotation.agreement import SharedNote, format_agreement, measure_agreement, shared_notes
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.scoring.kappa import cohen_kappas, krippendorff_alphas, ordinal_alphas, token_values
 from corpus.store import Store
 
 MEDICATION, ALLERGY, DENIED, DIAGNOSIS = Label.MEDICATION, Label.ALLERGY, Label.NO_ALLERGY, Label.DIAGNOSIS

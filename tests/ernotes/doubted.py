@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from corpus.config.training import CrfConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.recognition import Annotated
 from corpus.store import Store
-from corpus.training_config import CrfConfig
 from training.cross_validation import Unseen
 
 TEXT = "Toma ramipril 5 mg. Alergia a penicilina. Dx: pneumonia"

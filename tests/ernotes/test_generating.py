@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.errors import ConfigError, PrivacyError
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace, make_workspace, open_workspace

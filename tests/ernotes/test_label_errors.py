@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Span
 from corpus.recognition import Annotated

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from corpus.config import Config
+from corpus.config.settings import Config
 from corpus.errors import EndpointError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
-from corpus.scoring import ScoredNote
+from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, open_workspace
 from ernotes.cli import ernotes as command
 from ernotes.initialise import initialise

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from corpus.formats import FileNote, write_notes_file
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.scoring import ScoredNote
+from corpus.scoring.scores import ScoredNote
 from corpus.store import Store
 from corpus.workspace import open_workspace
 from ernotes.measuring import join_results, measure, measure_against, measure_training
-from tests.corpus.scored import scored_notes, shuffled
+from tests.corpus.scoring.scored import scored_notes, shuffled
 from tests.ernotes.conftest import Run
 
 MED, DIA, NO = Label.MEDICATION, Label.DIAGNOSIS, Label.NO_ALLERGY

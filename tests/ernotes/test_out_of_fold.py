@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
+from corpus.config.training import CrfConfig, TrainingConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.recognition import Annotated
-from corpus.training_config import CrfConfig, TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.out_of_fold import SUFFIX, out_of_fold
 from training.cross_validation import Unseen

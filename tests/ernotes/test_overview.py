@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from annotation.ledger import SIMULATED
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.tasks import PushedTask

@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from corpus.config import EndpointConfig
+from corpus.config.settings import EndpointConfig
 from generation.endpoint import Endpoint
 from generation.prompt import ChatMessage
 from tests.ernotes.conftest import Run

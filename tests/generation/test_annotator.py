@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corpus.config import Config
+from corpus.config.settings import Config
 from corpus.errors import EndpointError, PrivacyError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span

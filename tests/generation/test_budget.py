@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config, EndpointConfig
+from corpus.config.settings import Config, EndpointConfig
 from corpus.store import Store
 from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits

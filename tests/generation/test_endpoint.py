@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from corpus.config import EndpointConfig
+from corpus.config.settings import EndpointConfig
 from corpus.errors import EndpointError
 from generation.endpoint import Answer, Endpoint, is_near
 from generation.faults import RefusedRequestError, UnusableEndpointError, translate

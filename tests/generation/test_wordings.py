@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpus.alignment import find_pattern, fold
+from corpus.text.folding import find_pattern, fold
 from generation.knowledge import load_knowledge
 from generation.wordings import allergen_pattern, diagnosis_pattern, drug_pattern
 

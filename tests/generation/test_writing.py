@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from corpus.config import Config
+from corpus.config.settings import Config
 from corpus.errors import FormatError, PrivacyError, WorkspaceError
 from corpus.labels import Label
 from corpus.note import AuthorKind, Note, Role, Sensitivity

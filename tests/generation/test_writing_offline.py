@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from corpus.config import Config, EndpointConfig
+from corpus.config.settings import Config, EndpointConfig
 from corpus.labels import Label
 from corpus.note import AuthorKind, Role
 from corpus.store import Store

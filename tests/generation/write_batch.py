@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from corpus.config import Config, EndpointConfig
+from corpus.config.settings import Config, EndpointConfig
 from corpus.note import Note, Role
 from corpus.store import Store
 from corpus.store.batches import Batch

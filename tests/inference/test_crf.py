@@ -10,11 +10,11 @@ import numpy as np
 import pycrfsuite
 import pytest
 
+from corpus.config.training import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import TOP_ENTROPIES
 from corpus.tags import valid_bio
-from corpus.training_config import CrfConfig
 from inference.chain import posteriors
 from inference.crf import MODEL_NAME, CrfRecogniser, closed
 from inference.crfsuite import read_weights

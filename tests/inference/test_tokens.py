@@ -7,8 +7,8 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
-from corpus.training_config import WindowConfig
 from inference.tokens import NoteTokenizer
 from tests.inference.tiny import word_tokenizer
 

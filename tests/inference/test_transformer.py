@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
 from corpus.note import Span
-from corpus.training_config import WindowConfig
 from inference.load import load_recogniser
 from inference.tokens import NoteTokenizer
 from inference.transformer import NOTES_AT_ONCE, TransformerRecogniser

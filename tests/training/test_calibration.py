@@ -7,7 +7,8 @@ import pytest
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from training.calibration import USUAL_TEMPERATURE, Calibration, calibrate, calibration_error
+from corpus.scoring.calibration import calibration_error
+from training.calibration import USUAL_TEMPERATURE, Calibration, calibrate
 
 NOTES = [
     Annotated(str(number), "ramipril", (Span(0, 8, Label.MEDICATION),) if number % 2 else ()) for number in range(60)

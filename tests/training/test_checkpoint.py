@@ -11,9 +11,9 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
 
+from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
-from corpus.training_config import WindowConfig
 from tests.inference.tiny import INVENTED_NOTES
 from training.checkpoint import fit_windows, load_base
 from training.compact import compact_tokenizer

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from corpus.training_config import CompactConfig
+from corpus.config.training import CompactConfig
 from tests.inference.tiny import INVENTED_NOTES
 from training.compact import compact_model, compact_tokenizer, sinusoids
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from corpus.config.training import CrfConfig
 from corpus.errors import ModelError
 from corpus.formats import read_notes_file
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
-from corpus.scoring import ScoredNote, score_notes
-from corpus.training_config import CrfConfig
+from corpus.scoring.scores import ScoredNote, score_notes
 from inference.load import load_recogniser
 from inference.spelling import FEATURES
 from tests.made_up import NOTES, UNSEEN

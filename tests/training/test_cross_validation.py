@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from corpus.config.training import CrfConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.recognition import Annotated
-from corpus.training_config import CrfConfig
 from tests.made_up import NOTES
 from training.cross_validation import FOLDS, predict_fold, split_folds
 

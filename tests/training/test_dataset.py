@@ -1,10 +1,10 @@
 """Notes as windows of tagged tokens."""
 
+from corpus.config.training import WindowConfig
 from corpus.labels import TAG_IDS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.tags import IGNORED
-from corpus.training_config import WindowConfig
 from inference.tokens import NoteTokenizer
 from tests.inference.tiny import annotated, word_tokenizer
 from training.compact import compact_tokenizer

@@ -8,11 +8,11 @@ import torch
 from transformers import set_seed
 
 import training.fitting
+from corpus.config.training import CompactConfig, TransformerConfig, WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.training_config import CompactConfig, TransformerConfig, WindowConfig
 from inference.tokens import NoteTokenizer
 from tests.inference.tiny import INVENTED_NOTES, ScriptedModel, annotated, word_tokenizer
 from training.checkpoint import Checkpoint

@@ -10,11 +10,11 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
+from corpus.config.training import CompactConfig, TrainingConfig, WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
-from corpus.training_config import CompactConfig, TrainingConfig, WindowConfig
 from inference.decode import Method
 from inference.load import load_recogniser
 from tests.inference.tiny import INVENTED_NOTES

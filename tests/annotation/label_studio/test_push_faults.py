@@ -16,7 +16,7 @@ from annotation.label_studio.client import Client, NoAnswerError
 from annotation.label_studio.project import ensure_project
 from annotation.label_studio.push import push, refuse_patient_text
 from annotation.label_studio.server import Address, own_server
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 from corpus.errors import PrivacyError
 from corpus.note import Note, Role, Sensitivity
 from corpus.store import Store

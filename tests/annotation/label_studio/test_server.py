@@ -17,7 +17,7 @@ import pytest
 
 from annotation.label_studio.credentials import server_credentials, stored_credentials
 from annotation.label_studio.server import find_executable, own_server, run_server
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 from corpus.errors import DeskError
 from tests.conftest import PROJECT_ROOT
 

@@ -12,8 +12,8 @@ from annotation.label_studio.client import Client
 from annotation.label_studio.project import ensure_project
 from annotation.label_studio.server import Address
 from annotation.label_studio.tasks import prove, region
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span

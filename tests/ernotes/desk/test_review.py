@@ -9,8 +9,8 @@ import pytest
 
 from annotation.label_studio.client import Client
 from annotation.label_studio.server import Address
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.errors import PrivacyError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store.ratings import Writer

@@ -9,8 +9,8 @@ from annotation.label_studio.client import Client
 from annotation.label_studio.project import ensure_project
 from annotation.label_studio.server import Address
 from annotation.label_studio.tasks import prove, region
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.note import Author, AuthorKind, Role
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.desk.second_look import ask_for_second_look

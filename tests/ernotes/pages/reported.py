@@ -5,16 +5,16 @@ from typing import Any
 
 from annotation.agreement import SharedNote, measure_agreement
 from annotation.ledger import Ledger, work_of
-from corpus.intervals import bootstrap_intervals
 from corpus.labels import Label
-from corpus.leakage import find_leakage
-from corpus.mistakes import count_mistakes
 from corpus.note import Role, Span
-from corpus.novelty import score_by_novelty, surfaces
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote, score_notes
-from corpus.significance import compare_models
-from corpus.store.ledger import ScoreRecord
+from corpus.scoring.intervals import bootstrap_intervals
+from corpus.scoring.leakage import find_leakage
+from corpus.scoring.mistakes import count_mistakes
+from corpus.scoring.novelty import score_by_novelty, surfaces
+from corpus.scoring.scores import ScoredNote, score_notes
+from corpus.scoring.significance import compare_models
+from corpus.store.scores import ScoreRecord
 from ernotes.pages.report import FICTIONAL, OFFLINE, SIMULATED_ANNOTATOR
 from ernotes.pages.report_page import ComparedNote, Holding, ReportData
 

@@ -12,7 +12,7 @@ from selenium import webdriver
 from selenium_axe_python import Axe
 
 from corpus.note import Role
-from corpus.store.ledger import ScoreRecord
+from corpus.store.scores import ScoreRecord
 from ernotes.pages.comparison_page import compare_sides
 from ernotes.pages.page import page_environment, write_page
 from ernotes.pages.report_page import ReportData, render_report

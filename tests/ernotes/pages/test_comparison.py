@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpus.errors import WorkspaceError
 from corpus.note import Role
 from corpus.recognition import Annotated
-from corpus.scoring import ScoredNote
+from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace
 from ernotes.cli import ernotes as commands
 from ernotes.pages.comparison import changes, find_side, find_trials

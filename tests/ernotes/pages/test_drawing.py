@@ -6,9 +6,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.config import Language
+from corpus.config.settings import Language
 from corpus.note import Role
-from corpus.store.ledger import ScoreRecord
+from corpus.store.scores import ScoreRecord
 from ernotes.pages.drawing import FRAME, Reading, even_ticks, plot_lines, plot_rounds
 from ernotes.pages.learning_curves import LearningCurve, WorkCurve, learning_curves, work_curves
 from ernotes.pages.page import page_environment

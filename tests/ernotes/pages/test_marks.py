@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.labels import Label
-from corpus.mistakes import compare_spans
 from corpus.note import Span
+from corpus.scoring.mistakes import compare_spans
 from ernotes.pages.marks import BANDS, mark_lines
 
 TEXT = "nega alergia\r\n\r\nAAS, Eliquis\rdor\n"

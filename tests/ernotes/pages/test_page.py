@@ -9,9 +9,9 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from annotation.label_studio.tasks import Unproved
-from corpus.mistakes import Outcome
 from corpus.note import Role
-from corpus.significance import Verdict
+from corpus.scoring.mistakes import Outcome
+from corpus.scoring.significance import Verdict
 from ernotes.pages import page
 from ernotes.pages.page import page_environment
 from ernotes.pages.report_page import render_report

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from corpus.config import Config, ReportConfig
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, ReportConfig
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.scoring import ScoredNote
+from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as commands
 from ernotes.measuring import measure

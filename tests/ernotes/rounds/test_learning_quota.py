@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config, LoopConfig
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, LoopConfig
+from corpus.config.training import CrfConfig, TrainingConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.scoring import ScoredNote
-from corpus.training_config import CrfConfig, TrainingConfig
+from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.initialise import load_fictional
 from ernotes.rounds.learning_quota import count_errors, quota_like_errors, quota_of_round

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config, StoppingConfig
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, StoppingConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.workspace import Workspace, make_workspace, open_workspace

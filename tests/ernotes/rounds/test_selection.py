@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from corpus.config import Config, SelectionConfig, Strategy
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, SelectionConfig, Strategy
+from corpus.config.training import TrainingConfig
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated, Uncertainty
 from corpus.store.tasks import REVIEW, PushedTask
-from corpus.training_config import TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.committee import FOLDER_NAME, ask_committee

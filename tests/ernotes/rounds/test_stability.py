@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config
 from corpus.labels import Label
 from corpus.note import Note, Role, Span
 from corpus.workspace import make_workspace, open_workspace

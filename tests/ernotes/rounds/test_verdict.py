@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from corpus.config import Config, LoopConfig
-from corpus.config_file import render_config
+from corpus.config.file import render_config
+from corpus.config.settings import Config, LoopConfig
+from corpus.config.training import TrainingConfig
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.training_config import TrainingConfig
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes import recognisers
 from ernotes.rounds.promotion import list_models, promote

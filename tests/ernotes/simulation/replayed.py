@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.config import SelectionConfig
+from corpus.config.settings import SelectionConfig
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser, Recognition, Uncertainty

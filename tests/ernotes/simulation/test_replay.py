@@ -1,9 +1,9 @@
 import random
 from collections.abc import Sequence
 
-from corpus.config import SelectionConfig
+from corpus.config.settings import SelectionConfig
+from corpus.config.training import CrfConfig
 from corpus.recognition import Annotated, Recogniser
-from corpus.training_config import CrfConfig
 from ernotes.simulation.replay import FULL, Cost, CrfLearner, Player, Round, Step, cost_of
 from tests.ernotes.simulation.replayed import memorise
 from tests.made_up import NOTES, UNSEEN, annotated

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from corpus.config import SelectionConfig
+from corpus.config.settings import SelectionConfig
 from corpus.errors import WorkspaceError
 from corpus.formats import FileNote, write_notes_file
 from corpus.note import Role, Sensitivity

@@ -1,7 +1,7 @@
 import pytest
 
 from corpus.note import Note, Role
-from corpus.similarity import split_words
+from corpus.text.similarity import split_words
 from generation.gates.copies import CEILING, FLOOR, Copying, ExemplarPassages
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.alignment import find_phrase
+from corpus.text.folding import find_phrase
 from generation.briefs import AllergyState, Brief, UsualDrug
 from generation.gates import check_note
 from generation.offline.layouts import LAYOUTS

@@ -1,0 +1,1 @@
+"""This computer: files written whole, processes that end with us, ports."""

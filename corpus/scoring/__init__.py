@@ -1,0 +1,1 @@
+"""How predictions compare with gold, how sure that is, and how far people and models agree."""

@@ -1,0 +1,287 @@
+"""How predicted spans compare with gold ones: precision, recall and F1, exact and relaxed.
+
+Scoring is joint: entity and polarity both count. Spans of one entity are paired one to one, across polarities, the
+pair of greatest IoU (shared characters over covered characters) first. A pair of one label is a true positive; a pair
+of two (the right place, the wrong polarity) is a false positive of one label and a false negative of the other.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from statistics import fmean
+from typing import Any, Literal, Protocol
+
+from corpus.errors import FormatError
+from corpus.labels import Label
+from corpus.note import Span
+from corpus.scoring.matching import pair_spans
+
+Diagnosis = Literal["top1", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredNote:
+    """The gold and the predicted spans of one note."""
+
+    id: int | str
+    gold: Sequence[Span]
+    predicted: Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """True positives, false positives, false negatives, and the mean confidence of the predictions among them."""
+
+    tp: int
+    fp: int
+    fn: int
+    confidence: float | None = None
+
+    @property
+    def occurs(self) -> bool:
+        """Whether there is any span of gold or of the predictions."""
+        return bool(self.tp or self.fp or self.fn)
+
+    @property
+    def support(self) -> int:
+        """The number of gold spans."""
+        return self.tp + self.fn
+
+    @property
+    def precision(self) -> float:
+        """The share of the predicted spans that are right; 0 where there are none."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float:
+        """The share of the gold spans that were found; 0 where there are none."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall; 0 where nothing is right."""
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts and what follows from them."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "support": self.support,
+            "tp": self.tp,
+            "fp": self.fp,
+            "fn": self.fn,
+            "confidence": self.confidence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """Plain means over the labels that occur in gold or prediction; 0 where none does."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The means, and how many gold spans they rest on."""
+        return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "support": self.support}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """The counts of each of the four labels, and of all spans together (micro)."""
+
+    per_label: Mapping[Label, Counts]
+    micro: Counts
+
+    @property
+    def macro(self) -> Averages:
+        """The mean over the labels that occur."""
+        rows = [counts for counts in self.per_label.values() if counts.tp + counts.fp + counts.fn] or [Counts(0, 0, 0)]
+        return Averages(
+            fmean(counts.precision for counts in rows),
+            fmean(counts.recall for counts in rows),
+            fmean(counts.f1 for counts in rows),
+            self.micro.support,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The table as the score document holds it."""
+        return {
+            "per_label": {str(label): counts.to_json() for label, counts in self.per_label.items()},
+            "micro": self.micro.to_json(),
+            "macro": self.macro.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The two tables, and how they came about; `diagnoses_cut` counts the predictions that `top1` left out."""
+
+    exact: ScoreTable
+    relaxed: ScoreTable
+    relaxed_iou: float
+    diagnosis: Diagnosis
+    notes: int
+    diagnoses_cut: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The score document."""
+        return {
+            "exact": self.exact.to_json(),
+            "relaxed": self.relaxed.to_json(),
+            "relaxed_iou": self.relaxed_iou,
+            "diagnosis": self.diagnosis,
+            "notes": self.notes,
+            "diagnoses_cut": self.diagnoses_cut,
+        }
+
+
+class FileNoteLike(Protocol):
+    """What `join_notes` reads of a note of a notes file."""
+
+    @property
+    def doc_id(self) -> int | str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def spans(self) -> Sequence[Span]: ...
+
+
+def join_notes(gold: Sequence[FileNoteLike], predicted: Sequence[FileNoteLike]) -> list[ScoredNote]:
+    """Gold and predicted notes joined by doc_id, in gold's order; a gold note without prediction found nothing.
+
+    Raises FormatError naming the doc_id of a predicted note that has no gold, or whose text differs from it.
+    """
+    texts = {note.doc_id: note.text for note in gold}
+    found = {note.doc_id: note.spans for note in predicted}
+    for note in predicted:
+        if note.doc_id not in texts:
+            raise FormatError(f"note {note.doc_id!r} is predicted but not in gold")
+        if note.text != texts[note.doc_id]:
+            raise FormatError(f"note {note.doc_id!r} has another text in the predictions than in gold")
+    return [ScoredNote(note.doc_id, note.spans, found.get(note.doc_id, ())) for note in gold]
+
+
+def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", relaxed_iou: float = 0.5) -> Score:
+    """The score of predictions against gold.
+
+    `top1` keeps the most confident Diagnóstico of each note's predictions, the first in the text where confidences
+    are equal or absent; gold is taken as it is. Spans match if their IoU is 1 (exact) or at least `relaxed_iou`.
+    """
+    if not 0 < relaxed_iou <= 1:
+        raise ValueError(f"relaxed_iou {relaxed_iou} is not in (0, 1]")
+    exact, relaxed, gold, predicted = (Counter[Label]() for _ in range(4))
+    confidences: dict[Label, list[float]] = {label: [] for label in Label}
+    n_notes = cut = 0
+    for note in notes:
+        kept = cut_diagnoses(note, diagnosis)
+        n_notes += 1
+        cut += len(note.predicted) - len(kept.predicted)
+        gold.update(span.label for span in kept.gold)
+        predicted.update(span.label for span in kept.predicted)
+        exact.update(true_positives(kept, 1.0))
+        relaxed.update(true_positives(kept, relaxed_iou))
+        for span in kept.predicted:
+            if span.confidence is not None:
+                confidences[span.label].append(span.confidence)
+    return Score(
+        _table(exact, gold, predicted, confidences),
+        _table(relaxed, gold, predicted, confidences),
+        relaxed_iou,
+        diagnosis,
+        n_notes,
+        cut,
+    )
+
+
+def cut_diagnoses(note: ScoredNote, diagnosis: Diagnosis) -> ScoredNote:
+    """The note with the predictions that count."""
+    if diagnosis == "all":
+        return note
+    return ScoredNote(note.id, note.gold, keep_most_confident_diagnosis(note.predicted))
+
+
+def true_positives(note: ScoredNote, least_iou: float) -> Iterator[Label]:
+    """The label of each prediction that is right."""
+    for pair in pair_spans(note.gold, note.predicted, least_iou):
+        if pair.gold.label is pair.predicted.label:
+            yield pair.gold.label
+
+
+def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
+    """The predictions of a note, in their order, with one Diagnóstico at most.
+
+    The most confident stays, the first in the text where confidences are equal or absent; one without confidence
+    gives way to any that has one.
+    """
+    diagnoses = [index for index, span in enumerate(predicted) if span.label is Label.DIAGNOSIS]
+    best = min(diagnoses, key=lambda index: _surest_first(predicted[index]), default=None)
+    return [span for index, span in enumerate(predicted) if span.label is not Label.DIAGNOSIS or index == best]
+
+
+def format_table(score: Score) -> str:
+    """The score as lines of plain text, for a terminal."""
+    exact, relaxed = score.exact, score.relaxed
+    rows = [(str(label), counts, relaxed.per_label[label]) for label, counts in exact.per_label.items()]
+    rows.append(("micro", exact.micro, relaxed.micro))
+    width = max(len(name) for name, *_ in rows)
+    heading = f"IoU >= {score.relaxed_iou:g}"
+    lines = [
+        f"{'':{width}}           {'exact':^20}   {heading:^20}".rstrip(),
+        f"{'label':{width}}  support  {_HEADINGS}   {_HEADINGS}  confidence",
+    ]
+    for name, left, right in rows:
+        shown = "-" if left.confidence is None else f"{left.confidence:.3f}"
+        # 0/0 is 0, but a label that occurs nowhere did not fail
+        both = (_figures(left), _figures(right)) if left.occurs else (_NO_FIGURES, _NO_FIGURES)
+        lines.append(f"{name:{width}}  {left.support:7}  {both[0]}   {both[1]}  {shown:>10}")
+    lines.append(f"{'macro':{width}}  {exact.macro.support:7}  {_figures(exact.macro)}   {_figures(relaxed.macro)}")
+    kept = "the most confident Diagnóstico of each note" if score.diagnosis == "top1" else "every Diagnóstico"
+    lines.append(f"{score.notes} notes; {kept} counts ({score.diagnoses_cut} predictions cut)")
+    return "\n".join(lines)
+
+
+_HEADINGS = f"{'P':>6} {'R':>6} {'F1':>6}"
+_NO_FIGURES = f"{'-':>6} {'-':>6} {'-':>6}"
+
+
+def _figures(row: Counts | Averages) -> str:
+    return f"{row.precision:6.3f} {row.recall:6.3f} {row.f1:6.3f}"
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _surest_first(span: Span) -> tuple[float, int, int]:
+    unsure = -1.0
+    return -(unsure if span.confidence is None else span.confidence), span.start, span.end
+
+
+def _table(
+    hits: Counter[Label], gold: Counter[Label], predicted: Counter[Label], confidences: Mapping[Label, Sequence[float]]
+) -> ScoreTable:
+    per_label = {
+        label: Counts(hits[label], predicted[label] - hits[label], gold[label] - hits[label], _mean(confidences[label]))
+        for label in Label
+    }
+    rows = per_label.values()
+    return ScoreTable(
+        per_label,
+        Counts(
+            sum(row.tp for row in rows),
+            sum(row.fp for row in rows),
+            sum(row.fn for row in rows),
+            _mean([confidence for label in Label for confidence in confidences[label]]),
+        ),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """The mean, summed exactly so that order does not count; None of nothing."""
+    return fsum(values) / len(values) if values else None

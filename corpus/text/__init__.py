@@ -1,0 +1,1 @@
+"""What two texts share: folded letters, runs of words, signatures of many, and lineages."""
