@@ -28,9 +28,9 @@ from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import decode_tags, encode_tags
-from inference.forms import normal_form, shape
+from inference.crf.forms import normal_form, shape
+from inference.crf.words import Words, split_words
 from inference.load import load_recogniser
-from inference.words import Words, split_words
 from training.crf import train_crf
 
 Predict = Callable[[Iterable[str]], Iterable[Sequence[Span]]]

@@ -38,8 +38,8 @@ from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.tags import encode_tags
 from ernotes.label_errors import Place, rank_places
-from inference.crf import CrfRecogniser
-from inference.words import split_words
+from inference.crf.recogniser import CrfRecogniser
+from inference.crf.words import split_words
 from training.crf import train_crf
 from training.cross_validation import split_folds
 

@@ -36,8 +36,8 @@ from corpus.formats import read_notes_file
 from corpus.labels import TAG_IDS
 from corpus.recognition import Annotated
 from corpus.tags import IGNORED
-from inference.tokens import NoteTokenizer
-from inference.transformer import quieten
+from inference.transformer.recogniser import quieten
+from inference.transformer.tokens import NoteTokenizer
 from training.compact import compact_tokenizer
 from training.dataset import collate, training_windows
 from training.fitting import training_arguments

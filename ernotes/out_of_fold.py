@@ -96,7 +96,7 @@ def _name(
     notes: Sequence[Annotated], lineages: Mapping[str, str], learnt: Sequence[Annotated], config: CrfConfig
 ) -> str:
     """A name that follows from all that the spans do: notes, gold, lineages, what is learnt from, and the recipe."""
-    from inference.spelling import FEATURES
+    from inference.crf.spelling import FEATURES
 
     parts: list[Any] = [config.model_dump(mode="json"), FEATURES, _SEED]
     parts += [[note.id, lineages[note.id], [span.place for span in note.spans]] for note in notes]

@@ -13,8 +13,8 @@ from ernotes.result import Result
 
 def predict_file(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None = None) -> int:
     """How many notes were annotated; by the model in a folder, or by the workspace's current one."""
-    from inference.decode import Method
     from inference.load import load_recogniser
+    from inference.transformer.decode import Method
 
     notes = read_notes_file(file).notes
     if not output.resolve().parent.is_dir():

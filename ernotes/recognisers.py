@@ -19,8 +19,8 @@ from ernotes.console import bar, say
 from ernotes.measuring import join_results, known_notes, measure, measure_against, measure_training
 from ernotes.prediction import current_model_folder
 from ernotes.result import Result
-from inference.decode import Method
 from inference.load import load_recogniser
+from inference.transformer.decode import Method
 
 Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], Diagnosis], Result]
 """Measures something else on the notes that a model was scored on: `ernotes.llm_annotation.measure_llm`."""

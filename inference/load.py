@@ -4,9 +4,9 @@ from pathlib import Path
 
 from corpus.errors import ModelError
 from corpus.recognition import Recogniser
-from inference.crf import CrfRecogniser
-from inference.decode import Method
+from inference.crf.recogniser import CrfRecogniser
 from inference.manifest import MANIFEST_NAME, read_manifest
+from inference.transformer.decode import Method
 
 
 def load_recogniser(folder: Path, version: str | None = None, method: Method | None = None) -> Recogniser:
@@ -24,6 +24,6 @@ def load_recogniser(folder: Path, version: str | None = None, method: Method | N
         if method is not None:
             raise ModelError(f"{name} is a crf, which has one way of its own to choose tags: leave --decode out")
         return CrfRecogniser.load(folder, name)
-    from inference.transformer import TransformerRecogniser
+    from inference.transformer.recogniser import TransformerRecogniser
 
     return TransformerRecogniser.load(folder, name, method or Method.VITERBI)

@@ -13,7 +13,7 @@ from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokeni
 from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS
-from inference.tokens import NoteTokenizer
+from inference.transformer.tokens import NoteTokenizer
 
 _EMBEDDED = "or use 'compact' or 'crf', which download nothing"
 

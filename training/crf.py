@@ -19,14 +19,14 @@ from corpus.machine.files import whole_folder
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.tags import encode_tags, untagged_spans
-from inference.crf import MODEL_NAME, CrfRecogniser
-from inference.crfsuite import Weights, read_weights
-from inference.features import Describer
-from inference.ids import Ids
-from inference.lexicon import LEXICON_NAME, Lexicon, Uses, uses_in
+from inference.crf.crfsuite import Weights, read_weights
+from inference.crf.features import Describer
+from inference.crf.ids import Ids
+from inference.crf.lexicon import LEXICON_NAME, Lexicon, Uses, uses_in
+from inference.crf.recogniser import MODEL_NAME, CrfRecogniser
+from inference.crf.spelling import FEATURES, VIEWS, View
+from inference.crf.words import Words, split_words
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.spelling import FEATURES, VIEWS, View
-from inference.words import Words, split_words
 from training.calibration import Possible, calibrate
 from training.lineages import uses_of_lineages
 

@@ -11,7 +11,7 @@ from corpus.errors import ModelError
 from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.text.lineages import ALIKE, join_lineages
-from inference.crf import CrfRecogniser
+from inference.crf.recogniser import CrfRecogniser
 from training.crf import train_crf
 
 FOLDS = 5

@@ -11,8 +11,8 @@ from torch import Tensor
 from corpus.labels import Label
 from corpus.recognition import Annotated
 from corpus.tags import IGNORED, encode_tags, untagged_spans
-from inference.tokens import NoteTokenizer, NoteTokens
-from inference.transformer import pad_windows
+from inference.transformer.recogniser import pad_windows
+from inference.transformer.tokens import NoteTokenizer, NoteTokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from corpus.labels import TAGS
 from corpus.recognition import Annotated
 from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import IGNORED, encode_tags
-from inference.tokens import NoteTokenizer
-from inference.transformer import TransformerRecogniser, best_device
+from inference.transformer.recogniser import TransformerRecogniser, best_device
+from inference.transformer.tokens import NoteTokenizer
 from training.checkpoint import Checkpoint
 from training.dataset import TrainingWindows, collate, training_windows
 from training.resuming import last_checkpoint, state_path

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from corpus.text.lineages import ALIKE, join_lineages
-from inference.lexicon import Uses, merged
+from inference.crf.lexicon import Uses, merged
 
 LARGEST_SHARE = 0.2
 """Of the notes: a lineage that is larger is not left out of the lexicon whole."""

@@ -18,8 +18,8 @@ from corpus.machine.processes import is_main_process
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from inference.manifest import MANIFEST_NAME, Manifest
-from inference.tokens import NoteTokenizer
-from inference.transformer import Scored, TransformerRecogniser, best_device, quieten
+from inference.transformer.recogniser import Scored, TransformerRecogniser, best_device, quieten
+from inference.transformer.tokens import NoteTokenizer
 from training.calibration import Calibration, calibrate
 from training.checkpoint import Checkpoint, load_base
 from training.compact import compact_model, compact_tokenizer

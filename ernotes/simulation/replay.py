@@ -20,8 +20,8 @@ from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser
 from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.text.similarity import split_words
+from inference.crf.spelling import VIEWS
 from inference.load import load_recogniser
-from inference.spelling import VIEWS
 from training.crf import train_crf
 
 FULL = "full"

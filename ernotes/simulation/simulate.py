@@ -26,7 +26,7 @@ from ernotes.simulation.plan import Fold, Plan, due_steps, most_rounds, split_no
 from ernotes.simulation.presentation import format_simulation, render_simulation
 from ernotes.simulation.processes import play_all
 from ernotes.simulation.replay import FULL, Cost, CrfLearner, Player, Round, cost_of
-from inference.spelling import FEATURES
+from inference.crf.spelling import FEATURES
 
 LIGHT = "crf-light"
 LEARNERS = ("crf", LIGHT)

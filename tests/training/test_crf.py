@@ -14,8 +14,8 @@ from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
 from corpus.scoring.scores import ScoredNote, score_notes
+from inference.crf.spelling import FEATURES
 from inference.load import load_recogniser
-from inference.spelling import FEATURES
 from tests.made_up import NOTES, UNSEEN
 from training.calibration import USUAL_TEMPERATURE
 from training.crf import train_crf

@@ -5,7 +5,7 @@ from corpus.labels import TAG_IDS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.tags import IGNORED
-from inference.tokens import NoteTokenizer
+from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import annotated, word_tokenizer
 from training.compact import compact_tokenizer
 from training.dataset import collate, training_windows

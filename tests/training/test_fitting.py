@@ -13,7 +13,7 @@ from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from inference.tokens import NoteTokenizer
+from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import INVENTED_NOTES, ScriptedModel, annotated, word_tokenizer
 from training.checkpoint import Checkpoint
 from training.compact import compact_model, compact_tokenizer

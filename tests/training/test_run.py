@@ -15,8 +15,8 @@ from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
-from inference.decode import Method
 from inference.load import load_recogniser
+from inference.transformer.decode import Method
 from tests.inference.tiny import INVENTED_NOTES
 from training.calibration import TEMPERATURES
 from training.card import About

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inference.forms import normal_form
-from inference.words import Words
+from inference.crf.forms import normal_form
+from inference.crf.words import Words
 
 _KINDS = tuple(
     (name, re.compile(pattern))

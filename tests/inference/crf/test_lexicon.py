@@ -6,7 +6,7 @@ import pytest
 
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS
-from inference.lexicon import UNSEEN, Lexicon, merged, uses_in
+from inference.crf.lexicon import UNSEEN, Lexicon, merged, uses_in
 
 DRUG, MORE, OUT = TAG_IDS["B-Medicação Habitual"], TAG_IDS["I-Medicação Habitual"], TAG_IDS["O"]
 FIRST = uses_in(["Ramipril", "5mg", "em", "casa"], [DRUG, MORE, OUT, OUT])

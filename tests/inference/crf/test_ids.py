@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import ModelError
-from inference import ids as module
-from inference.ids import SMALL, Ids, packed
+from inference.crf import ids as module
+from inference.crf.ids import SMALL, Ids, packed
 
 WORDS = st.lists(st.text(max_size=2), min_size=1, max_size=20)
 

@@ -1,8 +1,8 @@
 """Cues: what is said before a word in its clause, and where an allergy is denied."""
 
-from inference.cues import cues_before, denials
-from inference.forms import normal_form
-from inference.words import split_words
+from inference.crf.cues import cues_before, denials
+from inference.crf.forms import normal_form
+from inference.crf.words import split_words
 
 
 def _forms(line: str) -> list[str]:

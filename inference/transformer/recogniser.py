@@ -20,9 +20,9 @@ from corpus.labels import TAGS
 from corpus.recognition import Recognition
 from corpus.tags import Offset
 from corpus.windows import average_windows
-from inference.decode import Decoded, Floats, Method, decode
 from inference.manifest import MANIFEST_NAME, read_manifest
-from inference.tokens import NoteTokenizer
+from inference.transformer.decode import Decoded, Floats, Method, decode
+from inference.transformer.tokens import NoteTokenizer
 
 NOTES_AT_ONCE = 16
 """Notes read ahead, so that their windows fill the batches."""

@@ -12,8 +12,8 @@ from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
 from corpus.note import Span
 from inference.load import load_recogniser
-from inference.tokens import NoteTokenizer
-from inference.transformer import NOTES_AT_ONCE, TransformerRecogniser
+from inference.transformer.recogniser import NOTES_AT_ONCE, TransformerRecogniser
+from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import ScriptedModel, word_tokenizer
 
 WORDS = [f"w{index}" for index in range(40)]

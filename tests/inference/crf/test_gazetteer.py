@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.gazetteer import UNKNOWN, word_kind
+from inference.crf.gazetteer import UNKNOWN, word_kind
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerFast
 
 from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
-from inference.tokens import NoteTokenizer
+from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import word_tokenizer
 
 

@@ -1,9 +1,9 @@
 """What the feature-based recogniser sees of a word: its form, its neighbours, its line, and the note around it.
 
 Training and inference must see the same, and inference must be fast. So a note is described by streams of keys, and a
-view (`inference.spelling.VIEWS`) says what a key stands for when it lies at some distance from a word. Training spells
+view (`inference.crf.spelling.VIEWS`) says what a key stands for when it lies at some distance from a word. Training spells
 these attributes out; inference adds up their weights once for each key and remembers the sum. Keys are numbers
-(`inference.ids`), so that numpy does most of the work on a note.
+(`inference.crf.ids`), so that numpy does most of the work on a note.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -13,13 +13,13 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.cues import cue, cues_before, denials
-from inference.forms import normal_form
-from inference.gazetteer import DRUGS, word_kind
-from inference.ids import Codes, Ids, packed
-from inference.layout import Line, lay_out
-from inference.lexicon import Lexicon
-from inference.words import Words
+from inference.crf.cues import cue, cues_before, denials
+from inference.crf.forms import normal_form
+from inference.crf.gazetteer import DRUGS, word_kind
+from inference.crf.ids import Codes, Ids, packed
+from inference.crf.layout import Line, lay_out
+from inference.crf.lexicon import Lexicon
+from inference.crf.words import Words
 
 EDGE = "\n"
 """What stands beyond the ends of a line; no word holds a line end."""

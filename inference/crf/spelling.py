@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inference.features import EDGE
-from inference.forms import shape
+from inference.crf.features import EDGE
+from inference.crf.forms import shape
 
 FEATURES = 3
 """Counts the changes to what a word is seen by: a model is of use with the features it was trained with alone."""

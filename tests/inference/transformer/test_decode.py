@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corpus.labels import TAG_IDS, TAGS, Label
 from corpus.tags import IGNORED, valid_bio
-from inference.decode import Method, continues_word, decode
+from inference.transformer.decode import Method, continues_word, decode
 
 OUT, B_DIAGNOSIS, I_DIAGNOSIS = (TAG_IDS[tag] for tag in ("O", "B-Diagnóstico", "I-Diagnóstico"))
 I_MEDICATION = TAG_IDS["I-Medicação Habitual"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.words import split_words
+from inference.crf.words import split_words
 
 NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x85\u2028\x00\ud800e\u0301"), max_size=60)
 

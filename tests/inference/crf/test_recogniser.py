@@ -15,12 +15,12 @@ from corpus.errors import ModelError
 from corpus.labels import TAGS
 from corpus.recognition import TOP_ENTROPIES
 from corpus.tags import valid_bio
-from inference.chain import posteriors
-from inference.crf import MODEL_NAME, CrfRecogniser, closed
-from inference.crfsuite import read_weights
-from inference.lexicon import LEXICON_NAME, Lexicon
+from inference.crf.chain import posteriors
+from inference.crf.crfsuite import read_weights
+from inference.crf.lexicon import LEXICON_NAME, Lexicon
+from inference.crf.recogniser import MODEL_NAME, CrfRecogniser, closed
+from inference.crf.words import split_words
 from inference.load import load_recogniser
-from inference.words import split_words
 from tests.made_up import NOTES, UNSEEN
 from training.crf import Speller, train_crf
 
@@ -204,5 +204,5 @@ def test_what_is_possible_holds_what_is_found_and_more(folder: Path) -> None:
 def test_a_recogniser_that_has_forgotten_finds_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [note.text for note in NOTES]
     remembered = list(load_recogniser(folder).recognise(texts))
-    monkeypatch.setattr("inference.crf._REMEMBERED_KEYS", 10)
+    monkeypatch.setattr("inference.crf.recogniser._REMEMBERED_KEYS", 10)
     assert list(load_recogniser(folder).recognise(texts)) == remembered

@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.features import EDGE, REACH, Describer, Stream
-from inference.forms import normal_form, shape
-from inference.ids import Ids
-from inference.lexicon import Lexicon
-from inference.spelling import VIEWS
-from inference.words import split_words
+from inference.crf.features import EDGE, REACH, Describer, Stream
+from inference.crf.forms import normal_form, shape
+from inference.crf.ids import Ids
+from inference.crf.lexicon import Lexicon
+from inference.crf.spelling import VIEWS
+from inference.crf.words import split_words
 
 EMPTY = Lexicon({})
 NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x00\ud800e\u0301;semalergia"), max_size=80).filter(

@@ -1,7 +1,7 @@
 """Layout: headings, sections, bullets and labels of lines."""
 
-from inference.layout import lay_out
-from inference.words import split_words
+from inference.crf.layout import lay_out
+from inference.crf.words import split_words
 
 
 def test_a_heading_opens_a_section_that_lasts_until_the_next() -> None:

@@ -13,15 +13,15 @@ from corpus.labels import OUTSIDE, TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Recognition, Uncertainty
 from corpus.tags import start_mask, transition_mask
-from inference.chain import Array, Posterior, posteriors
-from inference.crfsuite import Weights, read_weights
-from inference.features import Describer, Stream
-from inference.ids import Ids
-from inference.lexicon import LEXICON_NAME, Lexicon
+from inference.crf.chain import Array, Posterior, posteriors
+from inference.crf.crfsuite import Weights, read_weights
+from inference.crf.features import Describer, Stream
+from inference.crf.ids import Ids
+from inference.crf.lexicon import LEXICON_NAME, Lexicon
+from inference.crf.mentions import Candidate, candidates, choose
+from inference.crf.spelling import FEATURES, VIEWS, View
+from inference.crf.words import Words, split_words
 from inference.manifest import read_manifest
-from inference.mentions import Candidate, candidates, choose
-from inference.spelling import FEATURES, VIEWS, View
-from inference.words import Words, split_words
 
 MODEL_NAME = "model.crfsuite"
 _NOTES_AT_ONCE = 32
@@ -34,7 +34,7 @@ _BEGINNINGS = [TAG_IDS[f"B-{label}"] for label in Label]
 
 
 class CrfRecogniser:
-    """Spans by the probability of each whole mention (`inference.mentions`); a `corpus.recognition.Recogniser`.
+    """Spans by the probability of each whole mention (`inference.crf.mentions`); a `corpus.recognition.Recogniser`.
 
     A span's confidence is the model's probability that a mention of this label has exactly this start and end (the
     probability of its tags and of not going on, by forward-backward over the sequences that are valid BIO, before a

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inference.chain import Array, posteriors
+from inference.crf.chain import Array, posteriors
 
 TAGS = 3
 SCORE = st.floats(-4, 4, width=32)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.labels import TAG_IDS, Label
-from inference.chain import Posterior
+from inference.crf.chain import Posterior
 
 LEAST_PROBABLE = 0.05
 """Mentions less probable than this are not looked at."""

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from corpus.errors import ModelError
 from corpus.labels import OUTSIDE, TAG_IDS, TAGS
-from inference.forms import normal_form
+from inference.crf.forms import normal_form
 
 LEXICON_NAME = "lexicon.json"
 UNSEEN = ""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.labels import TAG_IDS, TAGS, Label
-from inference.chain import posteriors
-from inference.mentions import Candidate, candidates, choose
+from inference.crf.chain import posteriors
+from inference.crf.mentions import Candidate, candidates, choose
 
 DRUG, DIAGNOSIS = Label.MEDICATION, Label.DIAGNOSIS
 CANDIDATE = st.builds(

@@ -5,7 +5,7 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 
-from inference.forms import normal_form
+from inference.crf.forms import normal_form
 
 UNKNOWN = ""
 """The kind of a word that is in no list and has no telling ending."""
