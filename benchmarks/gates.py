@@ -20,13 +20,13 @@ from corpus.formats import read_notes_file
 from corpus.note import Note, Role
 from corpus.text.signatures import SignatureIndex, sign
 from corpus.text.similarity import runs, split_words
+from generation.briefs.planning import load_knowledge, plan_briefs
 from generation.gates import Gates, check_note
 from generation.gates.copies import ExemplarPassages
 from generation.gates.personal import find_personal
 from generation.gates.variety import weigh_varieties
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
-from generation.sampling import load_knowledge, plan_briefs
 
 T = TypeVar("T")
 

@@ -33,15 +33,16 @@ from corpus.config.settings import Config
 from corpus.note import Note, Role, Sensitivity
 from corpus.store import Store
 from corpus.store.grouping import GroupCommits
-from generation.briefs import Brief
-from generation.endpoint import Endpoint
+from generation.briefs.brief import Brief
+from generation.briefs.planning import load_knowledge, plan_briefs
 from generation.gates import Gates
+from generation.llm.chat import ChatMessage
+from generation.llm.endpoint import Endpoint
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
-from generation.prompt import ChatMessage, NotePrompt
-from generation.sampling import load_knowledge, plan_briefs
-from generation.truth import align_brief
-from generation.writing import exemplars_for, write_notes
+from generation.reading.alignment import align_brief
+from generation.writing.prompt import NotePrompt
+from generation.writing.run import exemplars_for, write_notes
 
 EXEMPLARS = 16
 SEED = 13

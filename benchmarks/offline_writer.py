@@ -33,11 +33,11 @@ from corpus.formats import read_notes_file
 from corpus.note import Note, Role
 from corpus.recognition import Annotated
 from corpus.scoring.scores import ScoredNote, score_notes
+from generation.briefs.planning import load_knowledge, plan_briefs
 from generation.gates import Gates
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
-from generation.sampling import load_knowledge, plan_briefs
-from generation.truth import align_brief
+from generation.reading.alignment import align_brief
 from inference.load import load_recogniser
 from training.crf import train_crf
 

@@ -16,16 +16,16 @@ from ernotes.console import bar, say
 from ernotes.result import Result
 from ernotes.rounds.learning_quota import configured_quota, quota_like_errors, quota_of_round
 from ernotes.written import tell_written
-from generation.briefs import Brief
-from generation.budget import Budget, Prices
-from generation.endpoint import Endpoint
-from generation.knowledge import ClinicalKnowledge, load_knowledge
+from generation.briefs.brief import Brief
+from generation.briefs.knowledge import ClinicalKnowledge, load_knowledge
+from generation.briefs.planning import plan_briefs
+from generation.briefs.quota import Quota
+from generation.llm.budget import Budget, Prices
+from generation.llm.endpoint import Endpoint
 from generation.offline.layouts import LAYOUTS
 from generation.offline.server import running_offline_endpoint
-from generation.prompt import NotePrompt
-from generation.quota import Quota
-from generation.sampling import plan_briefs
-from generation.writing import WritingReport, write_notes
+from generation.writing.prompt import NotePrompt
+from generation.writing.run import WritingReport, write_notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from ernotes.console import bar
 from ernotes.generating import endpoint_url
 from ernotes.measuring import measure, measure_against
 from ernotes.result import Result
-from generation.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
-from generation.budget import Prices
-from generation.endpoint import Endpoint
+from generation.annotating.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
+from generation.llm.budget import Prices
+from generation.llm.endpoint import Endpoint
 
 OFFLINE_NOTICE = "annotated offline by rule: not an LLM's work"
 

@@ -9,10 +9,10 @@ from corpus.workspace import Workspace
 from ernotes.console import say
 from ernotes.generating import Order, exemplars_of, plan_order, prompt_of
 from ernotes.result import Result
-from generation.budget import CHARACTERS_PER_TOKEN, Prices, estimated_tokens
-from generation.firewall import check_exemplars
-from generation.prompt import ChatMessage
-from generation.writing import exemplars_for
+from generation.llm.budget import CHARACTERS_PER_TOKEN, Prices, estimated_tokens
+from generation.llm.chat import ChatMessage
+from generation.llm.firewall import check_exemplars
+from generation.writing.run import exemplars_for
 
 PROMPTS_SHOWN = 2
 TYPICAL_CHARACTERS = 2500

@@ -7,7 +7,7 @@ from typing import Any
 from corpus.store.batches import Batch, BriefState
 from corpus.workspace import Workspace
 from ernotes.result import Result
-from generation.writing import WritingReport
+from generation.writing.run import WritingReport
 
 OFFLINE_NOTICE = "written offline by rule: not an LLM's work"
 

@@ -23,7 +23,7 @@ from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
 from ernotes.initialise import FICTIONAL_SOURCE
 from ernotes.result import Result
-from generation.writing import SOURCE as GENERATED_SOURCE
+from generation.writing.run import SOURCE as GENERATED_SOURCE
 
 
 def push_review(

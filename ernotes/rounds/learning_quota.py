@@ -18,9 +18,9 @@ from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.out_of_fold import out_of_fold
 from ernotes.result import Result
-from generation.briefs import AllergyState
-from generation.knowledge import ClinicalKnowledge
-from generation.quota import ErrorRate, Quota, against_all, quota_by_errors
+from generation.briefs.brief import AllergyState
+from generation.briefs.knowledge import ClinicalKnowledge
+from generation.briefs.quota import ErrorRate, Quota, against_all, quota_by_errors
 
 LEAST_NOTES = 10
 """With fewer validation notes a round's notes are spread evenly."""

@@ -1,6 +1,6 @@
 """What a note says of allergies: a drug allergy affirmed, denied or left out; now and then one to no drug."""
 
-from generation.briefs import AllergyState
+from generation.briefs.brief import AllergyState
 from generation.offline.scribe import Scribe
 from generation.offline.wording import capital
 

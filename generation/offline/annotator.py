@@ -12,11 +12,11 @@ from functools import cache
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.text.folding import find_phrase, fold
-from generation.briefs import UsualDrug
-from generation.denials import denials
-from generation.drug_mentions import drug_mentions
-from generation.knowledge import load_knowledge
-from generation.passages import Passage, Section, passages
+from generation.briefs.brief import UsualDrug
+from generation.briefs.knowledge import load_knowledge
+from generation.reading.denials import denials
+from generation.reading.drug_mentions import drug_mentions
+from generation.reading.passages import Passage, Section, passages
 
 _ALLERGIC_TO = re.compile(
     r"(?:al[ée]rgic[oa]|alergias?(?: conhecidas?)?|hipersensibilidade)\s(?:à|a|ao|aos|às)\s", re.I

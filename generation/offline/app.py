@@ -15,8 +15,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from corpus.errors import FormatError
-from generation.briefs import AllergyState, Brief
-from generation.entities import write_entities
+from generation.annotating.entities import write_entities
+from generation.briefs.brief import AllergyState, Brief
 from generation.offline.annotator import annotate_note
 from generation.offline.protocol import MODEL_ID, ApiError, ChatRequest, Message, model_not_found, read_request
 from generation.offline.tokens import count_tokens, cut_to_tokens, pieces

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from generation.briefs import UsualDrug
+from generation.briefs.brief import UsualDrug
 from generation.offline.scribe import Scribe, inside
 from generation.offline.wording import capital, folded, read_data
 

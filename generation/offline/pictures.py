@@ -1,6 +1,6 @@
 """Which wording fits a brief: that of its diagnosis, then of its specialty, then what all notes share."""
 
-from generation.briefs import Brief
+from generation.briefs.brief import Brief
 from generation.offline.wording import Phrases, folded, phrases, read_data
 
 _COMMON = ("identification", "background", "history", "examination", "conclusion", "allergies", "drug_lists", "stay")

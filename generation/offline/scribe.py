@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from generation.briefs import AllergyState, Brief
+from generation.briefs.brief import AllergyState, Brief
 from generation.offline.pictures import layers
 from generation.offline.wording import Wording, capital, folded, read_data
 

@@ -3,7 +3,7 @@
 import hashlib
 from random import Random
 
-from generation.briefs import AllergyState, Brief
+from generation.briefs.brief import AllergyState, Brief
 from generation.offline.layouts import write_layout
 from generation.offline.scribe import draw_scribe
 

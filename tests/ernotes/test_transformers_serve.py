@@ -17,8 +17,8 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from corpus.config.settings import EndpointConfig
-from generation.endpoint import Endpoint
-from generation.prompt import ChatMessage
+from generation.llm.chat import ChatMessage
+from generation.llm.endpoint import Endpoint
 from tests.ernotes.conftest import Run
 from tests.generation.faulty_server import free_port
 

@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from corpus.note import Note, Role, Sensitivity
-from generation.briefs import AllergyState, Brief, UsualDrug
+from generation.briefs.brief import AllergyState, Brief, UsualDrug
 
 _DRUGS = ("Bisoprolol", "Ramipril", "Furosemida", "Omeprazol", "Metformina")
 _STATES = tuple(AllergyState)

@@ -17,8 +17,8 @@ from ernotes.pages.page import page_environment
 from ernotes.pages.report_page import render_report
 from ernotes.rounds.outlook import Reason
 from generation.gates import CHECKS
-from generation.pairs import FIRST_MISSING
-from generation.truth import ALLERGY, DIAGNOSIS, DOSE, DRUG
+from generation.reading.alignment import ALLERGY, DIAGNOSIS, DOSE, DRUG
+from generation.writing.pairs import FIRST_MISSING
 from tests.ernotes.pages.reported import HOSTILE, whole_data
 
 HERE = Path(page.__file__).parent

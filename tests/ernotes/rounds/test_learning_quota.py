@@ -14,9 +14,9 @@ from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.initialise import load_fictional
 from ernotes.rounds.learning_quota import count_errors, quota_like_errors, quota_of_round
-from generation.briefs import AllergyState
-from generation.knowledge import load_knowledge
-from generation.quota import ErrorRate, Quota
+from generation.briefs.brief import AllergyState
+from generation.briefs.knowledge import load_knowledge
+from generation.briefs.quota import ErrorRate, Quota
 
 KNOWLEDGE = load_knowledge()
 

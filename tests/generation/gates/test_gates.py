@@ -4,10 +4,10 @@ import unicodedata
 import pytest
 
 from corpus.note import Note, Role
+from generation.briefs.planning import load_knowledge, plan_briefs
 from generation.gates import BRAZILIAN, CHECKS, LONG_COPY, MUCH_COPIED, NEAR_DUPLICATE, Gates
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
-from generation.sampling import load_knowledge, plan_briefs
 
 PNEUMONIA = """SU - NOTA DE ADMISSÃO
 Doente de 68 anos, reformada, autónoma, recorre ao SU por febre e tosse com expetoração há quatro dias.

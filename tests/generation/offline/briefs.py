@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from generation.briefs import AllergyState, Brief, UsualDrug
+from generation.briefs.brief import AllergyState, Brief, UsualDrug
 
 SPECIALTIES = (
     "Medicina Interna",

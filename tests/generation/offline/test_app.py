@@ -12,8 +12,8 @@ from openai.types.chat import ChatCompletionMessageParam
 from generation.offline.protocol import MODEL_ID
 from generation.offline.server import running_offline_endpoint
 from generation.offline.tokens import count_tokens
-from generation.pairs import check_pair
-from generation.truth import align_brief
+from generation.reading.alignment import align_brief
+from generation.writing.pairs import check_pair
 from tests.generation.offline.briefs import ALLERGIC
 
 PROMPT: list[ChatCompletionMessageParam] = [

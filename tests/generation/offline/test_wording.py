@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from generation.briefs import Brief
+from generation.briefs.brief import Brief
 from generation.offline.layouts import LAYOUTS
 from generation.offline.pictures import layers
 from generation.offline.scribe import draw_scribe

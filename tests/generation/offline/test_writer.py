@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.folding import find_phrase
-from generation.briefs import AllergyState, Brief, UsualDrug
+from generation.briefs.brief import AllergyState, Brief, UsualDrug
 from generation.gates import check_note
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
