@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.ledger import SIMULATED, correction_ledger, format_ledger
+from annotation.corrections import SIMULATED, correction_ledger, format_ledger
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.workspace import Workspace, loop_runs
 from ernotes.console import program

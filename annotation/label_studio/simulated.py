@@ -14,12 +14,12 @@ from typing import Any
 
 import httpx
 
+from annotation.corrections import SIMULATED
 from annotation.label_studio.client import Client, retried
 from annotation.label_studio.credentials import Credentials, stored_credentials
 from annotation.label_studio.project import Project
 from annotation.label_studio.server import FOLDER_NAME, Address
 from annotation.label_studio.tasks import Prediction, Task, prove, region
-from annotation.ledger import SIMULATED
 from corpus.errors import DeskError
 from corpus.note import Span
 

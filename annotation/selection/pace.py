@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Self
 
-from annotation.ledger import SIMULATED, Correction, corrections
+from annotation.corrections import SIMULATED, Correction, corrections
 from annotation.selection.candidates import Candidate, expected_actions
 from corpus.recognition import Uncertainty
 from corpus.store import Store

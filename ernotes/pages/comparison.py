@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.ledger import correction_ledger
+from annotation.corrections import correction_ledger
 from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated

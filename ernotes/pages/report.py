@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.agreement import measure_agreement, shared_notes
-from annotation.ledger import SIMULATED, Work, correction_ledger, corrections
+from annotation.corrections import SIMULATED, Work, correction_ledger, corrections
 from corpus.config.settings import Language
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring.scores import keep_most_confident_diagnosis

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
+from annotation.corrections import Ledger, correction_ledger
 from annotation.label_studio.client import Client
 from annotation.label_studio.project import Project
 from annotation.label_studio.pull import pull as pull_corrections
 from annotation.label_studio.server import CREDENTIALS_NAME, FOLDER_NAME
 from annotation.label_studio.tasks import Task
-from annotation.ledger import Ledger, correction_ledger
 from corpus.workspace import Workspace
 from ernotes.console import bar, lasting, say
 from ernotes.desk.round_trip import project_of, project_url

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from annotation.ledger import work_of
+from annotation.corrections import work_of
 from annotation.selection import Budget, select
 from annotation.selection.candidates import Candidate
 from corpus.config.settings import SelectionConfig, Strategy

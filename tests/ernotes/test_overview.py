@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotation.ledger import SIMULATED
+from annotation.corrections import SIMULATED
 from corpus.config.file import render_config
 from corpus.config.settings import Config
 from corpus.labels import Label

@@ -1,10 +1,10 @@
 """The demo's annotator on a real server."""
 
+from annotation.corrections import SIMULATED
 from annotation.label_studio.client import Client
 from annotation.label_studio.server import Address
 from annotation.label_studio.simulated import annotate, corrected_result
 from annotation.label_studio.tasks import Prediction, region
-from annotation.ledger import SIMULATED
 from corpus.labels import Label
 from corpus.note import AuthorKind, Span
 from tests.annotation.conftest import ODD_SPANS, Desk, pool_note

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.ledger import SIMULATED
+from annotation.corrections import SIMULATED
 from annotation.selection.pace import ENOUGH, GUESSED, Pace
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span

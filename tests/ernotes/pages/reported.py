@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from annotation.agreement import SharedNote, measure_agreement
-from annotation.ledger import Ledger, work_of
+from annotation.corrections import Ledger, work_of
 from corpus.labels import Label
 from corpus.note import Role, Span
 from corpus.recognition import Annotated

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
-from annotation.ledger import Ledger, work_of
+from annotation.corrections import Ledger, work_of
 from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.note import Span

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from annotation.corrections import Ledger, Work
 from annotation.label_studio.tasks import Annotation, Task
-from annotation.ledger import Ledger, Work
 from ernotes.rounds import waiting
 from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left, wait_for_annotators
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.ledger import SIMULATED, Action, correction_ledger, format_ledger
+from annotation.corrections import SIMULATED, Action, correction_ledger, format_ledger
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store import Store
