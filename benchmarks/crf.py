@@ -31,7 +31,7 @@ from corpus.tags import decode_tags, encode_tags
 from inference.crf.forms import normal_form, shape
 from inference.crf.words import Words, split_words
 from inference.load import load_recogniser
-from training.crf import train_crf
+from training.crf.train import train_crf
 
 Predict = Callable[[Iterable[str]], Iterable[Sequence[Span]]]
 

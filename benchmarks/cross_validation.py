@@ -25,8 +25,8 @@ from corpus.recognition import Annotated
 from corpus.scoring.calibration import calibration_error
 from corpus.scoring.scores import ScoredNote, score_notes
 from inference.load import load_recogniser
-from training.crf import train_crf
-from training.cross_validation import split_folds
+from training.crf.cross_validation import split_folds
+from training.crf.train import train_crf
 
 Job = tuple[list[Annotated], list[Annotated]]
 """Notes to train on, and to score."""

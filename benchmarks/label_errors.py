@@ -40,8 +40,8 @@ from corpus.tags import encode_tags
 from ernotes.label_errors import Place, rank_places
 from inference.crf.recogniser import CrfRecogniser
 from inference.crf.words import split_words
-from training.crf import train_crf
-from training.cross_validation import split_folds
+from training.crf.cross_validation import split_folds
+from training.crf.train import train_crf
 
 OF_EACH_KIND = 25
 TOP = 150
@@ -144,7 +144,7 @@ def cross_validate(notes: Sequence[Annotated], pool: ProcessPoolExecutor) -> dic
 
 
 def _predict(job: tuple[Sequence[Annotated], Sequence[Annotated]]) -> dict[str, Said]:
-    """As `training.cross_validation.predict_fold`, with the marginals that nothing but this benchmark asks for."""
+    """As `training.crf.cross_validation.predict_fold`, with the marginals that nothing but this benchmark asks for."""
     others, fold = job
     with tempfile.TemporaryDirectory() as place:
         trained = train_crf(others, [], Path(place) / "model", CrfConfig(), 1, lambda _: None)

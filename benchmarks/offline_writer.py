@@ -39,7 +39,7 @@ from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
 from generation.reading.alignment import align_brief
 from inference.load import load_recogniser
-from training.crf import train_crf
+from training.crf.train import train_crf
 
 FourGrams = list[tuple[str, ...]]
 

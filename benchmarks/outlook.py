@@ -35,7 +35,7 @@ from corpus.scoring.kappa import cohen_kappas, confusion, token_values
 from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.scoring.tallies import FloatArray, IntArray, tally_notes
 from ernotes.simulation.replay import CrfLearner
-from training.cross_validation import FOLDS, split_folds
+from training.crf.cross_validation import FOLDS, split_folds
 
 SIZES = (50, 100, 150, 200)
 MORE = 50

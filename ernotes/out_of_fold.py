@@ -15,7 +15,7 @@ from corpus.workspace import Workspace
 from ernotes.console import say
 
 if TYPE_CHECKING:
-    from training.cross_validation import Unseen  # numpy and the crf are loaded where a fold is worked out
+    from training.crf.cross_validation import Unseen  # numpy and the crf are loaded where a fold is worked out
 
 SUFFIX = ":cross-validated"
 """Ends the name of every author of such spans, so that no model's own are taken for them."""
@@ -23,7 +23,7 @@ _SEED = 1
 _POSSIBLE = "possible"
 
 PredictFold = Callable[[Sequence[Annotated], Sequence[Annotated], CrfConfig, int], Mapping[str, "Unseen"]]
-"""`training.cross_validation.predict_fold`."""
+"""`training.crf.cross_validation.predict_fold`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _work_out(
     predict: PredictFold | None,
 ) -> None:
     """Store what is said of the notes of each fold that is not stored whole."""
-    from training.cross_validation import predict_fold, split_folds
+    from training.crf.cross_validation import predict_fold, split_folds
 
     spans = workspace.store.spans
     predict = predict or predict_fold

@@ -39,8 +39,8 @@ def train(
     """
     from corpus.machine.processes import is_main_process
     from training.card import About
-    from training.resuming import run_folder
     from training.run import train_recogniser
+    from training.transformer.resuming import run_folder
 
     store, config = workspace.store, workspace.config.training
     base, seed = base or config.base, config.seed if seed is None else seed

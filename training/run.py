@@ -19,7 +19,7 @@ from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
 from training.job import CRF, RUN_NAME, Job
-from training.resuming import fingerprint, run_folder
+from training.transformer.resuming import fingerprint, run_folder
 
 
 def train_recogniser(
@@ -73,7 +73,7 @@ def _train_seed(job: Job) -> Trained:
     work = run_folder(job.folder)
     draft = work / f"seed-{job.seed}"
     if job.base == CRF:
-        from training.crf import train_crf
+        from training.crf.train import train_crf
 
         shutil.rmtree(draft, ignore_errors=True)
         return train_crf(job.train, job.validation, draft, job.config.crf, job.seed, job.progress)
@@ -86,7 +86,7 @@ def _train_seed(job: Job) -> Trained:
             job.progress(f"seed {job.seed} was trained already")
             return Trained(draft, figures)
         shutil.rmtree(draft)
-    from training.transformer import train_transformer  # torch is loaded for transformers alone
+    from training.transformer.train import train_transformer  # torch is loaded for transformers alone
 
     return train_transformer(replace(job, folder=draft), work / f"{draft.name}.checkpoints", mark)
 

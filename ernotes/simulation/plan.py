@@ -14,7 +14,7 @@ from corpus.errors import ModelError
 from corpus.recognition import Annotated
 from ernotes.simulation.cost import Replay, reached
 from ernotes.simulation.replay import FULL, Round, Step
-from training.cross_validation import split_folds
+from training.crf.cross_validation import split_folds
 
 
 @dataclass(frozen=True, slots=True)

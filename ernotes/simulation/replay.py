@@ -22,7 +22,7 @@ from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.text.similarity import split_words
 from inference.crf.spelling import VIEWS
 from inference.load import load_recogniser
-from training.crf import train_crf
+from training.crf.train import train_crf
 
 FULL = "full"
 """What stands in place of a strategy's name where a model learns from the whole pool at once."""

@@ -48,7 +48,7 @@ class CrfRecogniser:
 
     @classmethod
     def load(cls, folder: Path, version: str) -> Self:
-        """The recogniser that `training.crf.train_crf` wrote; raises ModelError where the folder holds none."""
+        """The recogniser that `training.crf.train.train_crf` wrote; raises ModelError where the folder holds none."""
         manifest = read_manifest(folder)
         if manifest.kind != "crf":
             raise ModelError(f"{folder} holds no crf model")

@@ -8,7 +8,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.recognition import Annotated
 from corpus.store import Store
-from training.cross_validation import Unseen
+from training.crf.cross_validation import Unseen
 
 TEXT = "Toma ramipril 5 mg. Alergia a penicilina. Dx: pneumonia"
 DRUG, WITH_DOSE = Span(5, 13, Label.MEDICATION), Span(5, 18, Label.MEDICATION)

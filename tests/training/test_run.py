@@ -20,9 +20,9 @@ from inference.transformer.decode import Method
 from tests.inference.tiny import INVENTED_NOTES
 from training.calibration import TEMPERATURES
 from training.card import About
-from training.checkpoint import load_base
 from training.run import train_recogniser
-from training.transformer import calibrate_transformer
+from training.transformer.checkpoint import load_base
+from training.transformer.train import calibrate_transformer
 
 CONFIG = TrainingConfig(
     data_licence="CC BY-NC 4.0",

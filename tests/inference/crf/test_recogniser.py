@@ -22,7 +22,7 @@ from inference.crf.recogniser import MODEL_NAME, CrfRecogniser, closed
 from inference.crf.words import split_words
 from inference.load import load_recogniser
 from tests.made_up import NOTES, UNSEEN
-from training.crf import Speller, train_crf
+from training.crf.train import Speller, train_crf
 
 
 @pytest.fixture(scope="module")

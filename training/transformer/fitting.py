@@ -23,11 +23,11 @@ from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import IGNORED, encode_tags
 from inference.transformer.recogniser import TransformerRecogniser, best_device
 from inference.transformer.tokens import NoteTokenizer
-from training.checkpoint import Checkpoint
-from training.dataset import TrainingWindows, collate, training_windows
-from training.resuming import last_checkpoint, state_path
-from training.trainer import Epoch, RecipeTrainer, StepBar, best_epoch, epochs_in, out_of_patience
-from training.weights import tag_weights
+from training.transformer.checkpoint import Checkpoint
+from training.transformer.dataset import TrainingWindows, collate, training_windows
+from training.transformer.resuming import last_checkpoint, state_path
+from training.transformer.trainer import Epoch, RecipeTrainer, StepBar, best_epoch, epochs_in, out_of_patience
+from training.transformer.weights import tag_weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from corpus.note import Span
 from corpus.recognition import Annotated
 from tests.inference.tiny import INVENTED_NOTES
-from training.resuming import fingerprint, last_checkpoint, open_run, run_folder
+from training.transformer.resuming import fingerprint, last_checkpoint, open_run, run_folder
 
 TRAIN = """
 import os, signal, sys

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import set_seed
 
-import training.fitting
+import training.transformer.fitting
 from corpus.config.training import CompactConfig, TransformerConfig, WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
@@ -15,11 +15,11 @@ from corpus.note import Span
 from corpus.recognition import Annotated
 from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import INVENTED_NOTES, ScriptedModel, annotated, word_tokenizer
-from training.checkpoint import Checkpoint
-from training.compact import compact_model, compact_tokenizer
-from training.dataset import collate
-from training.fitting import fine_tune, training_arguments, validation_figures
-from training.trainer import parts_of_like_length
+from training.transformer.checkpoint import Checkpoint
+from training.transformer.compact import compact_model, compact_tokenizer
+from training.transformer.dataset import collate
+from training.transformer.fitting import fine_tune, training_arguments, validation_figures
+from training.transformer.trainer import parts_of_like_length
 
 ODD_TEXTS = ("", " \r\n\t", "\x00\x07", "\u200b\ufeff", "日本語", "🧪 💊", "\ud83e")
 TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, cpu_batch_size=2)

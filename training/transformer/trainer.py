@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from corpus.errors import ModelError
 from corpus.tags import IGNORED
-from training.dataset import collate
+from training.transformer.dataset import collate
 
 Epoch = dict[str, Any]
 """The figures of one epoch (JSON): epoch, loss, and where there are validation notes span_f1, macro_f1 and tags."""

@@ -15,8 +15,8 @@ from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAGS
 from tests.inference.tiny import INVENTED_NOTES
-from training.checkpoint import fit_windows, load_base
-from training.compact import compact_tokenizer
+from training.transformer.checkpoint import fit_windows, load_base
+from training.transformer.compact import compact_tokenizer
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
 

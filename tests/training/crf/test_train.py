@@ -18,7 +18,7 @@ from inference.crf.spelling import FEATURES
 from inference.load import load_recogniser
 from tests.made_up import NOTES, UNSEEN
 from training.calibration import USUAL_TEMPERATURE
-from training.crf import train_crf
+from training.crf.train import train_crf
 
 
 def _train(notes: Sequence[Annotated], folder: Path, seed: int = 1) -> Trained:

@@ -28,7 +28,7 @@ from inference.crf.spelling import FEATURES, VIEWS, View
 from inference.crf.words import Words, split_words
 from inference.manifest import MANIFEST_NAME, Manifest
 from training.calibration import Possible, calibrate
-from training.lineages import uses_of_lineages
+from training.crf.lineages import uses_of_lineages
 
 
 def train_crf(

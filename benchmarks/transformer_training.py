@@ -38,11 +38,11 @@ from corpus.recognition import Annotated
 from corpus.tags import IGNORED
 from inference.transformer.recogniser import quieten
 from inference.transformer.tokens import NoteTokenizer
-from training.compact import compact_tokenizer
-from training.dataset import collate, training_windows
-from training.fitting import training_arguments
-from training.trainer import RecipeTrainer
-from training.weights import tag_weights
+from training.transformer.compact import compact_tokenizer
+from training.transformer.dataset import collate, training_windows
+from training.transformer.fitting import training_arguments
+from training.transformer.trainer import RecipeTrainer
+from training.transformer.weights import tag_weights
 
 SEED = 42
 VOCABULARY = 8000

@@ -7,8 +7,8 @@ from corpus.recognition import Annotated
 from corpus.tags import IGNORED
 from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import annotated, word_tokenizer
-from training.compact import compact_tokenizer
-from training.dataset import collate, training_windows
+from training.transformer.compact import compact_tokenizer
+from training.transformer.dataset import collate, training_windows
 
 WORDS = [f"w{index}" for index in range(30)]
 B, I = TAG_IDS["B-Diagnóstico"], TAG_IDS["I-Diagnóstico"]  # noqa: E741 - the tags' own names

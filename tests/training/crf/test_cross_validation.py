@@ -9,7 +9,7 @@ from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.recognition import Annotated
 from tests.made_up import NOTES
-from training.cross_validation import FOLDS, predict_fold, split_folds
+from training.crf.cross_validation import FOLDS, predict_fold, split_folds
 
 TEXTS = [f"Nota {letter}: {' '.join(f'{letter}{number}' for number in range(20))}" for letter in "abcdefghijklmnopqrst"]
 DISTINCT = [Annotated(str(number), text, ()) for number, text in enumerate(TEXTS)]

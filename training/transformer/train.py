@@ -21,11 +21,11 @@ from inference.manifest import MANIFEST_NAME, Manifest
 from inference.transformer.recogniser import Scored, TransformerRecogniser, best_device, quieten
 from inference.transformer.tokens import NoteTokenizer
 from training.calibration import Calibration, calibrate
-from training.checkpoint import Checkpoint, load_base
-from training.compact import compact_model, compact_tokenizer
-from training.fitting import Fit, fine_tune
 from training.job import COMPACT, RUN_NAME, Job
-from training.resuming import open_run
+from training.transformer.checkpoint import Checkpoint, load_base
+from training.transformer.compact import compact_model, compact_tokenizer
+from training.transformer.fitting import Fit, fine_tune
+from training.transformer.resuming import open_run
 
 
 def train_transformer(job: Job, checkpoints: Path, fingerprint: str) -> Trained:

@@ -5,7 +5,7 @@ import torch
 
 from corpus.config.training import CompactConfig
 from tests.inference.tiny import INVENTED_NOTES
-from training.compact import compact_model, compact_tokenizer, sinusoids
+from training.transformer.compact import compact_model, compact_tokenizer, sinusoids
 
 
 def test_positions_begin_as_sines_and_cosines() -> None:

@@ -1,7 +1,7 @@
 """How a lineage uses words."""
 
 from corpus.labels import TAGS
-from training.lineages import uses_of_lineages
+from training.crf.lineages import uses_of_lineages
 
 ONE = "Doente de 80 anos com febre e tosse desde ontem à noite, sem dor torácica."
 LONGER = f"{ONE} Nega alergias. Cumpre a medicação habitual e vive com a filha em casa própria."

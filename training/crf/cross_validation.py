@@ -12,7 +12,7 @@ from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.text.lineages import ALIKE, join_lineages
 from inference.crf.recogniser import CrfRecogniser
-from training.crf import train_crf
+from training.crf.train import train_crf
 
 FOLDS = 5
 

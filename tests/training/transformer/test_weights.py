@@ -4,7 +4,7 @@ import pytest
 
 from corpus.labels import TAG_IDS, TAGS
 from corpus.tags import IGNORED
-from training.weights import tag_weights
+from training.transformer.weights import tag_weights
 
 DIAGNOSIS = ("B-Diagnóstico", "I-Diagnóstico")
 

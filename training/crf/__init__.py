@@ -1,0 +1,1 @@
+"""TODO training/crf."""
