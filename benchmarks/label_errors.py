@@ -8,7 +8,7 @@ ranking was chosen on seeds 101 and 102.
 Each draw corrupts 75 mentions of train.json, drawn evenly among all: 25 are dropped, 25 have one boundary moved by one
 to three words (white space apart, without punctuation at their ends), inwards or outwards, within the line and into no
 other mention, 25 have another label, each of the three others as likely. Then a crf is cross-validated on the corrupted
-notes, and `ernotes.label_errors` ranks places by what it takes for possible. A corrupted mention is held if one of the
+notes, and `ernotes.models.label_errors` ranks places by what it takes for possible. A corrupted mention is held if one of the
 first 150 places is that mention as it stands or, where it was dropped, a stretch of unmarked text that overlaps it.
 
 The peer is cleanlab's token classification ranking of the same recognisers' marginal probabilities (`pip install
@@ -37,7 +37,7 @@ from corpus.labels import OUTSIDE, TAG_IDS, TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated
 from corpus.tags import encode_tags
-from ernotes.label_errors import Place, rank_places
+from ernotes.models.label_errors import Place, rank_places
 from inference.crf.recogniser import CrfRecogniser
 from inference.crf.words import split_words
 from training.crf.cross_validation import split_folds
@@ -137,7 +137,7 @@ class Said:
 
 
 def cross_validate(notes: Sequence[Annotated], pool: ProcessPoolExecutor) -> dict[str, Said]:
-    """What is said of each note, by note id, on the folds and by the recipe of `ernotes.out_of_fold`."""
+    """What is said of each note, by note id, on the folds and by the recipe of `ernotes.models.out_of_fold`."""
     folds = split_folds(notes, {note.id: note.id for note in notes}, 1)
     jobs = [([note for other in folds if other is not fold for note in other], fold) for fold in folds]
     return {note_id: said for done in pool.map(_predict, jobs) for note_id, said in done.items()}

@@ -31,7 +31,7 @@ from annotation.label_studio.tasks import task_document
 from corpus.formats import FileNote, write_notes_file
 from corpus.note import Note, Role
 from corpus.workspace import open_workspace
-from ernotes.prediction import current_model_folder
+from ernotes.models.prediction import current_model_folder
 from inference.load import load_recogniser
 
 TOKEN = "benchmark"

@@ -27,7 +27,7 @@ from corpus.formats import FileNote, read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes import recognisers
+from ernotes.models import evaluation as recognisers
 from ernotes.rounds.verdict import Trial, find_trial, weigh
 
 OLD, NEW = 20, 20

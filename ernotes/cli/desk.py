@@ -25,9 +25,9 @@ from ernotes.console import say, show
 def preannotate(folder: Path, annotator: str, as_json: bool) -> None:
     """Have the current model, or the LLM, annotate every pool note."""
     if annotator == "llm":
-        from ernotes.llm_annotation import preannotate_with_llm as run
+        from ernotes.llm.annotating import preannotate_with_llm as run
     else:
-        from ernotes.recognisers import preannotate as run
+        from ernotes.models.findings import preannotate as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace)

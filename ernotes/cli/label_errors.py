@@ -28,7 +28,7 @@ def label_errors(folder: Path, top: int, show_text: bool, push: bool, as_json: b
 
         run_at_desk(folder, lambda workspace, client: ask_for_second_look(workspace, client, top), as_json=as_json)
         return
-    from ernotes.label_errors import label_errors as run
+    from ernotes.models.label_errors import label_errors as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, top, with_text=show_text)

@@ -20,7 +20,7 @@ from ernotes.console import show
 def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json: bool) -> None:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
     from corpus.machine.processes import is_main_process
-    from ernotes.recognisers import train as run
+    from ernotes.models.training import train as run
 
     with open_workspace(folder, write=is_main_process()) as workspace:
         result = run(workspace, base=base, seed=seed, seeds=seeds)
@@ -33,7 +33,7 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
 @click.pass_obj
 def list_models(folder: Path, as_json: bool) -> None:
     """List the models: trained on how many notes, in which round, how they scored, and which is current."""
-    from ernotes.rounds.promotion import list_models as run
+    from ernotes.models.promotion import list_models as run
 
     with open_workspace(folder, write=False) as workspace:
         result = run(workspace)
@@ -46,7 +46,7 @@ def list_models(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def promote(folder: Path, version: str, as_json: bool) -> None:
     """Make a model the current one, whatever the judge of its round said; the other one stays, to go back to."""
-    from ernotes.rounds.promotion import promote as run
+    from ernotes.models.promotion import promote as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, version)
@@ -75,13 +75,13 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
-    from ernotes.recognisers import evaluate as run
+    from ernotes.models.evaluation import evaluate as run
 
     if against and beside:
         raise click.UsageError("give either --against or --with")
     measure_beside = None
     if beside:
-        from ernotes.llm_annotation import measure_llm as measure_beside
+        from ernotes.llm.annotating import measure_llm as measure_beside
 
     with open_workspace(folder, write=True) as workspace:
         result = run(
@@ -105,7 +105,7 @@ def evaluate(
 @click.pass_obj
 def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None, as_json: bool) -> None:
     """Annotate the notes of FILE and write them to another file, each span with its confidence."""
-    from ernotes.prediction import predict_file
+    from ernotes.models.prediction import predict_file
 
     count = predict_file(folder, file, output, model, decode)
     show({"notes": count, "file": str(output)}, f"{count} notes annotated in {output}", as_json=as_json)
@@ -123,7 +123,7 @@ def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: 
 @options.as_json
 def score(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None, as_json: bool) -> None:
     """Score the spans of one notes file against another's; needs no workspace."""
-    from ernotes.prediction import score_files
+    from ernotes.models.prediction import score_files
 
     result = score_files(gold, predicted, diagnosis, against)
     show(result.document, result.text, as_json=as_json)

@@ -26,7 +26,7 @@ file_format = click.option(
 @click.pass_obj
 def init(folder: Path, offline: bool) -> None:
     """Make the workspace that -w names."""
-    from ernotes.initialise import initialise
+    from ernotes.files.initialise import initialise
 
     print(initialise(folder, offline=offline))
 
@@ -57,8 +57,8 @@ def import_(
     as_json: bool,
 ) -> None:
     """Take the notes of FILE in; the same file again changes nothing."""
-    from ernotes.exchange import import_notes
-    from ernotes.file_formats import Format
+    from ernotes.files.exchange import import_notes
+    from ernotes.files.formats import Format
 
     with open_workspace(folder, write=True) as workspace:
         result = import_notes(
@@ -84,8 +84,8 @@ def import_(
 @click.pass_obj
 def export(folder: Path, file: Path, role: Role, file_format: str | None, strict: bool, as_json: bool) -> None:
     """Write the notes of a role with their gold to FILE; says what the format cannot hold."""
-    from ernotes.exchange import export_notes
-    from ernotes.file_formats import Format
+    from ernotes.files.exchange import export_notes
+    from ernotes.files.formats import Format
 
     with open_workspace(folder, write=False) as workspace:
         chosen = Format(file_format) if file_format else None
@@ -100,7 +100,7 @@ def export(folder: Path, file: Path, role: Role, file_format: str | None, strict
 @click.pass_obj
 def status(folder: Path, as_json: bool) -> None:
     """Say what the workspace holds and what to do next."""
-    from ernotes.overview import format_overview, overview
+    from ernotes.rounds.status import format_overview, overview
 
     with open_workspace(folder, write=False) as workspace:
         document = overview(workspace)
@@ -116,7 +116,7 @@ def erase(folder: Path, note_id: str, as_json: bool) -> None:
 
     Names the models that were trained on it.
     """
-    from ernotes.erasing import erase_note
+    from ernotes.desk.erasing import erase_note
 
     with open_workspace(folder, write=True) as workspace:
         result = erase_note(workspace, note_id)

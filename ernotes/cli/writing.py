@@ -27,9 +27,9 @@ def generate(
     folder: Path, count: int, pairs: bool, like_errors: bool, budget: float | None, dry_run: bool, as_json: bool
 ) -> None:
     """Have the LLM write notes, spread over specialties and allergy states: evenly, or as ernotes.toml weighs them."""
-    from ernotes.generating import Order
-    from ernotes.generating import generate as run
-    from ernotes.rehearsal import rehearse
+    from ernotes.llm.rehearsal import rehearse
+    from ernotes.llm.writing import Order
+    from ernotes.llm.writing import generate as run
 
     order = Order(count, pairs=pairs, like_errors=like_errors, budget=budget)
     keeps = like_errors or not dry_run  # a cross-validation is kept, so that the run that follows need not repeat it

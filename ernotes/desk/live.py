@@ -32,7 +32,7 @@ from corpus.workspace import Workspace, open_workspace
 from ernotes.console import say
 from ernotes.desk.live_model import LiveModel
 from ernotes.desk.live_training import TrainingQueue, training_command
-from ernotes.prediction import current_model_folder
+from ernotes.models.prediction import current_model_folder
 from inference.load import load_recogniser
 
 START_TRAINING = "START_TRAINING"

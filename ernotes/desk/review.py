@@ -21,7 +21,7 @@ from corpus.store.ratings import ReviewSample, Writer
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
-from ernotes.initialise import FICTIONAL_SOURCE
+from ernotes.files.initialise import FICTIONAL_SOURCE
 from ernotes.result import Result
 from generation.writing.run import SOURCE as GENERATED_SOURCE
 

@@ -10,8 +10,8 @@ from corpus.note import AuthorKind, Role
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
-from ernotes.label_errors import find_label_errors
-from ernotes.out_of_fold import PredictFold
+from ernotes.models.label_errors import find_label_errors
+from ernotes.models.out_of_fold import PredictFold
 from ernotes.result import Result
 
 

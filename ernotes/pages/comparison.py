@@ -15,8 +15,8 @@ from corpus.scoring.intervals import bootstrap_differences
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.scoring.scores import Diagnosis, ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
-from ernotes.measuring import measure, measure_against
-from ernotes.round_models import model_of_round, round_of_model
+from ernotes.models.measuring import measure, measure_against
+from ernotes.models.round_models import model_of_round, round_of_model
 
 COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
 """What is decided goes by the first; the test notes are reported beside it."""

@@ -13,11 +13,11 @@ from corpus.store import Store
 from corpus.store.schema import now
 from corpus.store.scores import ScoreRecord
 from corpus.workspace import Workspace
+from ernotes.models.prediction import current_model_folder
+from ernotes.models.round_models import model_of_round, round_of_model
 from ernotes.pages.page import translatable, write_page
 from ernotes.pages.report_page import ComparedNote, Holding, ReportData, render_report
-from ernotes.prediction import current_model_folder
 from ernotes.result import Result
-from ernotes.round_models import model_of_round, round_of_model
 
 FICTIONAL = translatable("Scored on fictional notes: written for this project, by no physician")
 OFFLINE = translatable("Generated notes were written offline by rule: not an LLM's work")

@@ -6,14 +6,15 @@ from typing import Any
 from annotation.label_studio.client import Client
 from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes import generating, recognisers
 from ernotes.console import program, say
 from ernotes.desk import round_trip
-from ernotes.overview import format_verdict
+from ernotes.desk.waiting import wait_for_annotators
+from ernotes.llm import writing as generating
+from ernotes.models import evaluation as recognisers
 from ernotes.pages.report import report
 from ernotes.result import Result
 from ernotes.rounds import outlook, selection, verdict
-from ernotes.rounds.waiting import wait_for_annotators
+from ernotes.rounds.told import format_verdict
 
 LAST_STEP = "report"
 

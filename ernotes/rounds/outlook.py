@@ -3,7 +3,7 @@
 `status` shows what the step has stored, so nothing heavy is imported before `outlook` is called.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from corpus.recognition import Annotated
 from corpus.store.models import Model
 from corpus.workspace import Workspace
 from ernotes.result import Result
+from ernotes.rounds.told import format_outlook
 
 if TYPE_CHECKING:
     from corpus.scoring.tallies import IntArray
@@ -56,25 +57,6 @@ def outlook(workspace: Workspace, number: int) -> Result:
         "reason": str(reason),
     }
     return Result(document, "\n".join(format_outlook(document)))
-
-
-def format_outlook(document: Mapping[str, Any]) -> list[str]:
-    """The stored outlook of a round as lines for a terminal."""
-    lines = []
-    if curve := document["curve"]:
-        low, high = curve["interval"]
-        lines.append(
-            f"another {curve['more_notes']} notes would probably bring {curve['gain']:+.3f} micro F1 "
-            f"(80 %: {low:.3f} to {high:.3f})"
-        )
-        least, most = curve["measured"]
-        lines.append(f"the {curve['scored']} validation notes would then show {least:+.3f} to {most:+.3f} (80 %)")
-    if stability := document["stability"]:
-        lines.append(
-            f"agreement with {stability['against']}: kappa {stability['kappa']:.3f} over the tokens of "
-            f"{stability['notes']} notes"
-        )
-    return [*lines, document["reason"]]
 
 
 def _models(workspace: Workspace, number: int) -> list[Model]:
@@ -129,7 +111,7 @@ def _tallies(workspace: Workspace, models: Sequence[Model], notes: Sequence[Anno
 
     from corpus.scoring.scores import cut_diagnoses
     from corpus.scoring.tallies import tally_notes
-    from ernotes.recognisers import compare_stored
+    from ernotes.models.findings import compare_stored
 
     scored = [compare_stored(workspace, notes, model.version) for model in models]
     return np.stack([tally_notes([cut_diagnoses(note, "top1") for note in of_model], 1.0) for of_model in scored], 1)

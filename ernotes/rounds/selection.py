@@ -79,7 +79,7 @@ def _candidates(
     committee = {}
     author = workspace.store.models.preannotator()
     if config.strategy is Strategy.DISAGREEMENT and author is not None and author.kind is AuthorKind.MODEL:
-        from ernotes.rounds.committee import ask_committee  # training is loaded for this strategy alone
+        from ernotes.models.committee import ask_committee  # training is loaded for this strategy alone
 
         model = workspace.store.models.get(author.name)
         if model is not None:

@@ -19,7 +19,7 @@ import numpy as np
 from corpus.note import AuthorKind, Note, Role, Span
 from corpus.scoring.kappa import cohen_kappas, confusion, token_values
 from corpus.workspace import Workspace
-from ernotes.recognisers import preannotate_with
+from ernotes.models.findings import preannotate_with
 
 MOST_POOL_NOTES = 500
 """Notes of a larger pool that two models are compared on: for kappa more are of no use, and a transformer is slow."""

@@ -21,8 +21,8 @@ from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.scoring.significance import ALPHA, Comparison, Verdict, compare_models, format_comparison
 from corpus.workspace import Workspace
 from ernotes.console import program, say
-from ernotes.out_of_fold import out_of_fold
-from ernotes.recognisers import compare_stored
+from ernotes.models.findings import compare_stored
+from ernotes.models.out_of_fold import out_of_fold
 from ernotes.result import Result
 from inference.manifest import read_manifest
 from training.job import CRF

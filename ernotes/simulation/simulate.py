@@ -16,7 +16,7 @@ from corpus.note import Note, Role, text_hash
 from corpus.recognition import Annotated
 from corpus.workspace import open_workspace
 from ernotes.console import bar, say
-from ernotes.file_formats import guess_format, read_file
+from ernotes.files.formats import guess_format, read_file
 from ernotes.pages.page import write_page
 from ernotes.pages.report import origins
 from ernotes.result import Result

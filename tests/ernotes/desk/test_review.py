@@ -17,7 +17,7 @@ from corpus.store.ratings import Writer
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as program
 from ernotes.desk.review import push_review
-from ernotes.overview import waiting
+from ernotes.rounds.status import waiting
 
 COUNTS = {Writer.GENERATED: 2, Writer.PHYSICIAN: 1}
 

@@ -15,7 +15,7 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as commands
-from ernotes.measuring import measure
+from ernotes.models.measuring import measure
 from ernotes.pages.report import FICTIONAL, ONE_LINEAGE, gather, report
 from tests.ernotes.pages.reported import OUTLOOK, judged
 

@@ -13,8 +13,8 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.schema import rounds
 from corpus.workspace import open_workspace
 from ernotes.desk.round_trip import correct_simulated, open_desk
-from ernotes.overview import overview
 from ernotes.rounds import loop
+from ernotes.rounds.status import overview
 from tests.ernotes.conftest import NOTES, Run
 
 CHOSEN = 5

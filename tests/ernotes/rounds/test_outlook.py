@@ -12,7 +12,8 @@ from corpus.config.settings import Config, StoppingConfig
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.rounds.outlook import Reason, format_outlook, outlook
+from ernotes.rounds.outlook import Reason, outlook
+from ernotes.rounds.told import format_outlook
 
 TEXT = "Medicado com aspirina e ramipril, alérgico a penicilina. Nota número"
 ASPIRIN, RAMIPRIL = Span(13, 21, Label.MEDICATION), Span(24, 32, Label.MEDICATION)

@@ -16,8 +16,8 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated, Uncertainty
 from corpus.store.tasks import REVIEW, PushedTask
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes import recognisers
-from ernotes.rounds.committee import FOLDER_NAME, ask_committee
+from ernotes.models import evaluation as recognisers
+from ernotes.models.committee import FOLDER_NAME, ask_committee
 from ernotes.rounds.selection import changed, select_notes
 from tests.made_up import TINY_COMPACT, take_in
 from training.run import train_recogniser
@@ -132,7 +132,7 @@ def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     assert workspace.store.spans.author_names(AuthorKind.MODEL) == authors
     model = workspace.store.models.get(version)
     assert model is not None
-    monkeypatch.setattr("ernotes.rounds.committee.train_recogniser", None)
+    monkeypatch.setattr("ernotes.models.committee.train_recogniser", None)
     asked = ask_committee(workspace, workspace.store.notes.many(ids), model, 2)
     assert [len(asked[note_id]) for note_id in ids] == [2, 2, 2]
     assert list((workspace.folder / FOLDER_NAME).iterdir()) == []
@@ -153,7 +153,7 @@ def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_s
         trained.append((base, [note.id for note in notes], others[-2]))
         return train_recogniser(base, notes, *others)
 
-    monkeypatch.setattr("ernotes.rounds.committee.train_recogniser", record)
+    monkeypatch.setattr("ernotes.models.committee.train_recogniser", record)
     chosen = select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT})).document["notes"]
     model = workspace.store.models.get(version)
     assert model is not None

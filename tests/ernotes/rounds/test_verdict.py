@@ -14,8 +14,8 @@ from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes import recognisers
-from ernotes.rounds.promotion import list_models, promote
+from ernotes.models import evaluation as recognisers
+from ernotes.models.promotion import list_models, promote
 from ernotes.rounds.verdict import judge
 from tests.made_up import TINY_COMPACT, take_in
 

@@ -15,7 +15,7 @@ from corpus.errors import WorkspaceError
 from corpus.formats import FileNote, write_notes_file
 from corpus.note import Role, Sensitivity
 from corpus.workspace import make_workspace, open_workspace
-from ernotes.exchange import import_notes
+from ernotes.files.exchange import import_notes
 from ernotes.pages.report import OFFLINE
 from ernotes.simulation.plan import Plan
 from ernotes.simulation.presentation import format_simulation, render_simulation, saving_in_words

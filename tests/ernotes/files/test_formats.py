@@ -10,8 +10,8 @@ from corpus.errors import FormatError
 from corpus.note import Role, Sensitivity
 from corpus.workspace import make_workspace, open_workspace
 from ernotes.cli.notes import FORMATS
-from ernotes.exchange import export_notes, import_notes
-from ernotes.file_formats import Format, guess_format
+from ernotes.files.exchange import export_notes, import_notes
+from ernotes.files.formats import Format, guess_format
 from tests.ernotes.conftest import Run
 
 TEXT = "# HTA 🫀\r\n- Ramipril 5 mg id\r\nSem alergias medicamentosas.\r\nInternado por pneumonia."

@@ -2,29 +2,26 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from corpus.errors import ConfigError
-from corpus.note import Note, Role
 from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
+from ernotes.llm.endpoint import _knowledge, endpoint_url, exemplars_of, prompt_of
+from ernotes.llm.learning_quota import configured_quota, quota_like_errors, quota_of_round
+from ernotes.llm.written import tell_written
 from ernotes.result import Result
-from ernotes.rounds.learning_quota import configured_quota, quota_like_errors, quota_of_round
-from ernotes.written import tell_written
 from generation.briefs.brief import Brief
-from generation.briefs.knowledge import ClinicalKnowledge, load_knowledge
+from generation.briefs.knowledge import ClinicalKnowledge
 from generation.briefs.planning import plan_briefs
 from generation.briefs.quota import Quota
 from generation.llm.budget import Budget, Prices
 from generation.llm.endpoint import Endpoint
 from generation.offline.layouts import LAYOUTS
-from generation.offline.server import running_offline_endpoint
-from generation.writing.prompt import NotePrompt
 from generation.writing.run import WritingReport, write_notes
 
 
@@ -84,34 +81,6 @@ def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
         say(learning.result.text)
         quota = learning.quota
     return _briefs(workspace, order, knowledge, quota)
-
-
-def prompt_of(workspace: Workspace) -> NotePrompt:
-    """The templates, the workspace's own where it has them."""
-    overrides = workspace.folder / "prompts"
-    return NotePrompt(overrides if overrides.is_dir() else None)
-
-
-def exemplars_of(workspace: Workspace) -> Sequence[Note]:
-    """The notes that prompts may show; test notes are among them only where the configuration says so."""
-    roles = [Role.EXEMPLAR, *([Role.TEST] if workspace.config.generation.allow_test_exemplars else [])]
-    return list(workspace.store.notes.by_role(*roles))
-
-
-@contextmanager
-def endpoint_url(workspace: Workspace) -> Iterator[str]:
-    """The URL of the configured endpoint; the embedded one is started here and ends with the block."""
-    if workspace.config.endpoint.kind == "embedded":
-        with running_offline_endpoint() as url:
-            yield url
-    else:
-        yield workspace.config.endpoint.base_url
-
-
-def _knowledge(workspace: Workspace) -> ClinicalKnowledge:
-    """What fits what, with what the workspace adds to it."""
-    own = workspace.folder / "knowledge"
-    return load_knowledge(own if own.is_dir() else None)
 
 
 def _briefs(workspace: Workspace, order: Order, knowledge: ClinicalKnowledge, quota: Quota) -> list[Brief]:

@@ -14,9 +14,10 @@ from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, open_workspace
 from ernotes.cli import ernotes as command
-from ernotes.initialise import initialise
-from ernotes.llm_annotation import measure_llm, preannotate_with_llm
-from ernotes.recognisers import evaluate, train
+from ernotes.files.initialise import initialise
+from ernotes.llm.annotating import measure_llm, preannotate_with_llm
+from ernotes.models.evaluation import evaluate
+from ernotes.models.training import train
 from tests.generation.faulty_server import Faulty, running
 
 POOL_TEXT = (

@@ -10,8 +10,8 @@ import pytest
 
 from annotation.corrections import Ledger, Work
 from annotation.label_studio.tasks import Annotation, Task
-from ernotes.rounds import waiting
-from ernotes.rounds.waiting import open_tasks, seconds_a_note, told_left, wait_for_annotators
+from ernotes.desk import waiting
+from ernotes.desk.waiting import open_tasks, seconds_a_note, told_left, wait_for_annotators
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

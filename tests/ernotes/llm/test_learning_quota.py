@@ -12,8 +12,8 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.initialise import load_fictional
-from ernotes.rounds.learning_quota import count_errors, quota_like_errors, quota_of_round
+from ernotes.files.initialise import load_fictional
+from ernotes.llm.learning_quota import count_errors, quota_like_errors, quota_of_round
 from generation.briefs.brief import AllergyState
 from generation.briefs.knowledge import load_knowledge
 from generation.briefs.quota import ErrorRate, Quota

@@ -8,7 +8,7 @@ from corpus.labels import Label
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace
-from ernotes.out_of_fold import PredictFold, out_of_fold
+from ernotes.models.out_of_fold import PredictFold, out_of_fold
 from ernotes.result import Result
 
 LEAST_DOUBT = 0.5

@@ -13,7 +13,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.out_of_fold import SUFFIX, out_of_fold
+from ernotes.models.out_of_fold import SUFFIX, out_of_fold
 from training.crf.cross_validation import Unseen
 
 DRUG, LONGER = Span(0, 4, Label.MEDICATION), Span(0, 6, Label.MEDICATION, 0.1)

@@ -17,7 +17,7 @@ from corpus.note import Author, AuthorKind, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as program
-from ernotes.label_errors import Place, label_errors, rank_places
+from ernotes.models.label_errors import Place, label_errors, rank_places
 from tests.ernotes.doubted import DENIED, DRUG, PENICILLIN, PNEUMONIA, TEXT, WITH_DOSE, imported, say_the_same, sure
 
 

@@ -11,8 +11,8 @@ from corpus.config.settings import Config
 from corpus.errors import ConfigError, PrivacyError
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.generating import Order, generate, generate_round
-from ernotes.rehearsal import rehearse
+from ernotes.llm.rehearsal import rehearse
+from ernotes.llm.writing import Order, generate, generate_round
 from tests.generation.faulty_server import Faulty, running
 from tests.generation.notes import exemplar, note_text
 

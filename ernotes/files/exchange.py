@@ -10,7 +10,7 @@ from corpus.formats import Dropped, FileNote, NotesFile, SetAside
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
 from corpus.text.lineages import arriving_lineages
-from ernotes.file_formats import Format, guess_format, read_file, write_file
+from ernotes.files.formats import Format, guess_format, read_file, write_file
 
 
 @dataclass(frozen=True, slots=True)

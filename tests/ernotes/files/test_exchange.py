@@ -6,7 +6,7 @@ from pathlib import Path
 from corpus.note import Role, Sensitivity
 from corpus.store import Store
 from corpus.workspace import make_workspace, open_workspace
-from ernotes.exchange import import_notes
+from ernotes.files.exchange import import_notes
 
 ONE = "Homem de 71 anos que recorre por dispneia de esforço com cinco dias de evolução e edemas dos membros"
 TWO = "Mulher de 34 anos com dor na fossa ilíaca direita, anorexia e um vómito desde a madrugada de hoje"

@@ -7,7 +7,7 @@ from corpus.formats import FileNote, read_notes_file, write_notes_file
 from corpus.scoring.scores import Diagnosis, join_notes
 from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
-from ernotes.measuring import join_results, measure, measure_against
+from ernotes.models.measuring import join_results, measure, measure_against
 from ernotes.result import Result
 
 

@@ -7,7 +7,7 @@ from annotation.corrections import SIMULATED, correction_ledger, format_ledger
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.workspace import Workspace, loop_runs
 from ernotes.console import program
-from ernotes.rounds.outlook import format_outlook
+from ernotes.rounds.told import format_outlook, format_verdict
 
 
 def overview(workspace: Workspace) -> dict[str, Any]:
@@ -135,21 +135,3 @@ def format_overview(document: dict[str, Any]) -> str:
         lines.append(f"  quarantined: note {item['note']}, by {item['annotator']}: region {item['reason']}")
     lines += ["", f"next: {document['next']}"]
     return "\n".join(lines)
-
-
-def format_verdict(judge: Mapping[str, Any]) -> list[str]:
-    """What the judge of a round said of its model and what came of it (the step's document), as lines of text."""
-    candidate, incumbent, verdict = judge["candidate"], judge["incumbent"], judge["verdict"]
-    if not judge["comparison"]:
-        why = {"first": "it is the first model", "same model": "it is the model that was there before"}
-        return [f"{candidate} was not compared: {why.get(judge['reason'], judge['reason'])}"]
-    micro = judge["comparison"]["micro"]
-    than = "from" if verdict == "indistinguishable" else "than"
-    least = f" ({micro['detectable']:.3f} is shown four times in five)" if micro["detectable"] is not None else ""
-    came_of_it = f"it took over from {incumbent}"
-    if not judge["promoted"]:
-        came_of_it = f"it did not take over ({judge['reason']}); 'promote {candidate}' would decide otherwise"
-    return [
-        f"{candidate} is {verdict} {than} {incumbent}, by {judge['by']} on {judge['notes']} notes",
-        f"  exact micro F1 {micro['difference']:+.3f}{least}; {came_of_it}",
-    ]

@@ -7,7 +7,8 @@ from statistics import fmean
 from corpus.note import Note, Sensitivity
 from corpus.workspace import Workspace
 from ernotes.console import say
-from ernotes.generating import Order, exemplars_of, plan_order, prompt_of
+from ernotes.llm.endpoint import exemplars_of, prompt_of
+from ernotes.llm.writing import Order, plan_order
 from ernotes.result import Result
 from generation.llm.budget import CHARACTERS_PER_TOKEN, Prices, estimated_tokens
 from generation.llm.chat import ChatMessage

@@ -15,7 +15,7 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.scores import ScoredNote
 from corpus.store import Store
 from corpus.workspace import open_workspace
-from ernotes.measuring import join_results, measure, measure_against, measure_training
+from ernotes.models.measuring import join_results, measure, measure_against, measure_training
 from tests.corpus.scoring.scored import scored_notes, shuffled
 from tests.ernotes.conftest import Run
 

@@ -15,7 +15,8 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.tasks import PushedTask
 from corpus.workspace import Workspace, loop_runs, make_workspace, only_loop, open_workspace
 from ernotes.console import program
-from ernotes.overview import format_overview, format_verdict, next_step, overview
+from ernotes.rounds.status import format_overview, next_step, overview
+from ernotes.rounds.told import format_verdict
 
 JUDGE: dict[str, Any] = {
     "verdict": "indistinguishable", "by": "validation", "candidate": "crf-2", "incumbent": "crf-1", "notes": 40,

@@ -12,8 +12,8 @@ from corpus.recognition import Annotated
 from corpus.scoring.scores import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
-from ernotes.generating import endpoint_url
-from ernotes.measuring import measure, measure_against
+from ernotes.llm.endpoint import endpoint_url
+from ernotes.models.measuring import measure, measure_against
 from ernotes.result import Result
 from generation.annotating.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
 from generation.llm.budget import Prices

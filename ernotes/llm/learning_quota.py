@@ -16,7 +16,7 @@ from corpus.note import Role
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
-from ernotes.out_of_fold import out_of_fold
+from ernotes.models.out_of_fold import out_of_fold
 from ernotes.result import Result
 from generation.briefs.brief import AllergyState
 from generation.briefs.knowledge import ClinicalKnowledge
@@ -98,7 +98,7 @@ def quota_of_round(workspace: Workspace, knowledge: ClinicalKnowledge, number: i
         return _even(configured, "there is no model yet")
     if len(notes) < LEAST_NOTES:
         return _even(configured, f"{len(notes)} validation notes are too few to tell what the model gets wrong")
-    from ernotes.recognisers import compare_stored  # the recogniser is loaded where it has not seen these notes yet
+    from ernotes.models.findings import compare_stored  # the recogniser is loaded where it has not seen these notes yet
 
     found = compare_stored(workspace, notes, model.version)
     errors = count_errors(found, _specialties(workspace, Role.VALIDATION))

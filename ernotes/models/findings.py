@@ -1,0 +1,76 @@
+"""TODO ernotes.models.findings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from corpus.errors import ModelError
+from corpus.note import Author, AuthorKind, Note, Role
+from corpus.recognition import Annotated
+from corpus.scoring.scores import ScoredNote
+from corpus.workspace import Workspace
+from ernotes.console import bar
+from ernotes.models.prediction import current_model_folder
+from ernotes.result import Result
+from inference.load import load_recogniser
+from inference.transformer.decode import Method
+
+
+def preannotate(workspace: Workspace) -> Result:
+    """The current model's spans for every pool note that has none of this model's."""
+    version = current_model_folder(workspace).name
+    notes, mentions = preannotate_with(workspace, version, workspace.store.notes.by_role(Role.POOL))
+    workspace.store.models.set_preannotator(Author(AuthorKind.MODEL, version))
+    return Result(
+        {"model": version, "notes": notes, "mentions": mentions},
+        f"{notes} pool notes pre-annotated by {version}: {mentions} mentions",
+    )
+
+
+def preannotate_with(workspace: Workspace, version: str, candidates: Iterable[Note]) -> tuple[int, int]:
+    """Store a model's spans and uncertainty for the notes that have none of its: how many notes and mentions."""
+    author = Author(AuthorKind.MODEL, version)
+    known = workspace.store.spans.of_author(author.kind, author.name)
+    notes = [note for note in candidates if note.id not in known]
+    if not notes:
+        return 0, 0
+    mentions = 0
+    with bar(len(notes), "pre-annotate") as advance:
+        recogniser = load_recogniser(workspace.models / version, version)
+        found = recogniser.recognise(note.text for note in notes)
+        for note, recognition in zip(notes, found, strict=True):
+            uncertainty = recognition.uncertainty
+            workspace.store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
+            mentions += len(recognition.spans)
+            advance(1)
+    return len(notes), mentions
+
+
+def compare(
+    workspace: Workspace, notes: Sequence[Annotated], version: str, decode: str | None = None
+) -> list[ScoredNote]:
+    """The notes' gold beside what the model finds in them, which is stored, so that a report needs no second look."""
+    folder = workspace.models / version
+    if not folder.exists():
+        raise ModelError(f"there is no model {version!r} in {workspace.models}")
+    recogniser = load_recogniser(folder, version, Method(decode) if decode else None)
+    author = Author(AuthorKind.MODEL, _decoded_by(version, decode))
+    found = recogniser.recognise(note.text for note in notes)
+    with bar(len(notes), "evaluate") as advance:
+        pairs = []
+        for note, recognition in zip(notes, found, strict=True):
+            workspace.store.spans.add(note.id, author, recognition.spans)
+            pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
+            advance(1)
+    return pairs
+
+
+def _decoded_by(version: str, decode: str | None) -> str:
+    return f"{version}:{decode}" if decode == Method.ARGMAX else version
+
+
+def compare_stored(workspace: Workspace, notes: Sequence[Annotated], version: str) -> list[ScoredNote]:
+    """`compare`, of what the model found at an earlier look if it was shown all of these notes then."""
+    stored = workspace.store.spans.of_author(AuthorKind.MODEL, version)
+    if not all(note.id in stored for note in notes):
+        return compare(workspace, notes, version)
+    return [ScoredNote(note.id, note.spans, stored[note.id].spans or ()) for note in notes]

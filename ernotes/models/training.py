@@ -1,0 +1,110 @@
+"""TODO ernotes.models.training."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+from corpus.config.training import TrainingConfig
+from corpus.note import Role
+from corpus.recognition import Annotated
+from corpus.scoring.leakage import Leakage, find_leakage, format_leakage
+from corpus.workspace import Workspace
+from ernotes.console import say
+from ernotes.models.measuring import known_notes
+from ernotes.result import Result
+
+
+def train(
+    workspace: Workspace, *, base: str | None = None, seed: int | None = None, seeds: int = 1, promote: bool = True
+) -> Result:
+    """Train on the gold of the train and exemplar notes; of several seeds keep the best, and make it current.
+
+    Without `promote` the current model stays: the judge of a round decides. A model's version follows from its base,
+    seeds, recipe and notes: the same again is not trained twice. Of the processes that `accelerate launch` starts, the
+    main one writes to the workspace.
+    """
+    from corpus.machine.processes import is_main_process
+    from training.card import About
+    from training.run import train_recogniser
+    from training.transformer.resuming import run_folder
+
+    store, config = workspace.store, workspace.config.training
+    base, seed = base or config.base, config.seed if seed is None else seed
+    notes = store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=config.silver)
+    validation = store.spans.annotated(Role.VALIDATION, silver=config.silver)
+    version = model_version(base, seed, config, notes, validation, seeds)
+    folder = workspace.models / version
+    known = store.models.get(version)
+    if known is None:
+        if not folder.exists():
+            about = About(about_data(workspace), format_leakage(leakage_of(workspace, notes, validation)))
+            progress = say if is_main_process() else _keep_silent
+            trained = train_recogniser(
+                base, notes, validation, folder, config, seed, progress, about=about, seeds=seeds
+            )
+            figures = dict(trained.figures)
+        else:
+            figures = {}  # a run was killed between writing the model and recording it
+            shutil.rmtree(run_folder(folder), ignore_errors=True)
+        if is_main_process():
+            store.models.add(version, base, [note.id for note in notes], figures)
+    if is_main_process() and promote:
+        store.models.promote(version)
+    again = " was trained already" if known else ""
+    now_current = "; it is the current model" if promote else ""
+    document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
+    return Result(
+        document | {"figures": dict(known.figures if known else figures)},
+        f"model {version}{again}{now_current} ({len(notes)} training notes, {len(validation)} to validate)",
+    )
+
+
+def model_version(
+    base: str,
+    seed: int,
+    config: TrainingConfig,
+    notes: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    seeds: int = 1,
+) -> str:
+    """A name that follows from all that the model does: its base and ten hex digits of the rest."""
+    parts: list[Any] = [base, seed, config.model_dump(mode="json", exclude={"base", "seed"})]
+    parts += [[[note.id, [span.place for span in note.spans]] for note in group] for group in (notes, validation)]
+    if seeds > 1:
+        parts.append({"seeds": seeds})
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', base).strip('-.')[-60:]}-{digest[:10]}"
+
+
+def about_data(workspace: Workspace) -> str:
+    """What the model card says of the training notes: how many, and how many of them are fictional."""
+    parts = []
+    for role in (Role.TRAIN, Role.EXEMPLAR, Role.VALIDATION):
+        for sensitivity, count in workspace.store.notes.count_by_sensitivity(role).items():
+            parts.append(f"{count} {sensitivity} {role} notes")
+    return ", ".join(parts)
+
+
+def leakage_of(workspace: Workspace, notes: Sequence[Annotated], validation: Sequence[Annotated]) -> Leakage:
+    """What the training notes hold of the validation and test notes, and which were written after one of these."""
+    _, exemplars, examples = known_notes(workspace.store, {note.id for note in notes})
+    scored = [*validation, *workspace.store.spans.annotated(Role.TEST)]
+    return find_leakage(scored, notes, exemplars, examples)
+
+
+def _keep_silent(_line: str) -> None:
+    pass
+
+
+def ensure_model(workspace: Workspace) -> Result:
+    """For round 0: where there is no model yet, a crf trained on the exemplars (and what is annotated besides)."""
+    current = workspace.store.models.current()
+    if current is not None:
+        return Result({"model": current.version, "trained": False}, f"pre-annotating with {current.version}")
+    if not workspace.store.spans.annotated(Role.TRAIN, Role.EXEMPLAR):
+        return Result({"model": None, "trained": False}, "no annotated note yet: the first notes go out bare")
+    result = train(workspace, base="crf")
+    return Result({"model": result.document["model"], "trained": True}, result.text)
