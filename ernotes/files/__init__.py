@@ -1,1 +1,1 @@
-"""TODO ernotes/files."""
+"""Files of notes into a workspace and out of it, and a workspace made."""

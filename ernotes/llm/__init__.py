@@ -1,1 +1,1 @@
-"""TODO ernotes/llm."""
+"""A workspace's work with an LLM: having notes written, rehearsed, and annotated."""

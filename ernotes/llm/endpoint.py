@@ -1,11 +1,11 @@
-"""TODO ernotes.llm.endpoint."""
+"""What a workspace gives to the work with its LLM: the endpoint, the prompts, the exemplars, and what fits what."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from corpus.note import Note, Role
 from corpus.workspace import Workspace
-from generation.briefs.knowledge import ClinicalKnowledge, load_knowledge
+from generation.briefs.knowledge import ClinicalKnowledge
 from generation.offline.server import running_offline_endpoint
 from generation.writing.prompt import NotePrompt
 
@@ -32,7 +32,7 @@ def endpoint_url(workspace: Workspace) -> Iterator[str]:
         yield workspace.config.endpoint.base_url
 
 
-def _knowledge(workspace: Workspace) -> ClinicalKnowledge:
+def knowledge_of(workspace: Workspace) -> ClinicalKnowledge:
     """What fits what, with what the workspace adds to it."""
     own = workspace.folder / "knowledge"
     return load_knowledge(own if own.is_dir() else None)

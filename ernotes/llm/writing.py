@@ -11,7 +11,7 @@ from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
-from ernotes.llm.endpoint import _knowledge, endpoint_url, exemplars_of, prompt_of
+from ernotes.llm.endpoint import endpoint_url, exemplars_of, knowledge_of, prompt_of
 from ernotes.llm.learning_quota import configured_quota, quota_like_errors, quota_of_round
 from ernotes.llm.written import tell_written
 from ernotes.result import Result
@@ -63,7 +63,7 @@ def generate_round(workspace: Workspace, number: int) -> Result:
     batches = workspace.store.batches
     batch = batches.of_round(number)
     if batch is None:
-        knowledge = _knowledge(workspace)
+        knowledge = knowledge_of(workspace)
         learning = quota_of_round(workspace, knowledge, number)
         say(learning.result.text)
         briefs = _briefs(workspace, Order(workspace.config.loop.notes_per_round), knowledge, learning.quota)
@@ -74,7 +74,7 @@ def generate_round(workspace: Workspace, number: int) -> Result:
 
 def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
     """The briefs of the next batch: the same until a batch is planned."""
-    knowledge = _knowledge(workspace)
+    knowledge = knowledge_of(workspace)
     quota = configured_quota(workspace)
     if order.like_errors:
         learning = quota_like_errors(workspace, knowledge)

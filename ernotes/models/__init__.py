@@ -1,1 +1,1 @@
-"""TODO ernotes/models."""
+"""A workspace's models: trained, scored, compared, promoted, and asked."""

@@ -1,4 +1,4 @@
-"""Training, evaluating and using the workspace's recognisers."""
+"""Scoring the workspace's recognisers on gold."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from corpus.note import Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring.scores import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
-from ernotes.models.findings import _decoded_by, compare, compare_stored
+from ernotes.models.findings import compare, compare_stored, decoded_by
 from ernotes.models.measuring import join_results, measure, measure_against, measure_training
 from ernotes.models.prediction import current_model_folder
 from ernotes.result import Result
@@ -40,7 +40,7 @@ def evaluate(
     if not notes:
         raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
     others = compare_stored(workspace, notes, against) if against is not None else []
-    name = _decoded_by(folder.name, decode)
+    name = decoded_by(folder.name, decode)
     pairs = compare(workspace, notes, folder.name, decode)
     fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
     model = store.models.get(folder.name)

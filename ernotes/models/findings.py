@@ -1,4 +1,4 @@
-"""TODO ernotes.models.findings."""
+"""What the workspace's models find in notes, stored under their names."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -53,7 +53,7 @@ def compare(
     if not folder.exists():
         raise ModelError(f"there is no model {version!r} in {workspace.models}")
     recogniser = load_recogniser(folder, version, Method(decode) if decode else None)
-    author = Author(AuthorKind.MODEL, _decoded_by(version, decode))
+    author = Author(AuthorKind.MODEL, decoded_by(version, decode))
     found = recogniser.recognise(note.text for note in notes)
     with bar(len(notes), "evaluate") as advance:
         pairs = []
@@ -64,7 +64,7 @@ def compare(
     return pairs
 
 
-def _decoded_by(version: str, decode: str | None) -> str:
+def decoded_by(version: str, decode: str | None) -> str:
     return f"{version}:{decode}" if decode == Method.ARGMAX else version
 
 

@@ -1,4 +1,4 @@
-"""TODO ernotes.models.training."""
+"""Training the workspace's recognisers."""
 
 import hashlib
 import json

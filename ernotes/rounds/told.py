@@ -1,4 +1,4 @@
-"""TODO ernotes.rounds.told."""
+"""What the steps of a round have stored, in words."""
 
 from collections.abc import Mapping
 from typing import Any

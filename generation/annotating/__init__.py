@@ -1,1 +1,1 @@
-"""TODO generation/annotating."""
+"""The LLM as annotator: entities asked for, read, and grounded in the note."""

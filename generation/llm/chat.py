@@ -1,4 +1,4 @@
-"""TODO generation.llm.chat."""
+"""The chat messages that every request consists of, and what names a request."""
 
 import hashlib
 import json

@@ -1,1 +1,1 @@
-"""TODO generation/writing."""
+"""Having notes written: from a brief to an answer that is judged and stored."""

@@ -1,4 +1,4 @@
-"""TODO generation.writing.exemplars."""
+"""Which exemplars a prompt shows."""
 
 import random
 from collections.abc import Sequence

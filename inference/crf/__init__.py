@@ -1,1 +1,1 @@
-"""TODO inference/crf."""
+"""The embedded recogniser: a linear chain over what can be seen of each word."""

@@ -1,8 +1,8 @@
 """What the feature-based recogniser sees of a word: its form, its neighbours, its line, and the note around it.
 
 Training and inference must see the same, and inference must be fast. So a note is described by streams of keys, and a
-view (`inference.crf.spelling.VIEWS`) says what a key stands for when it lies at some distance from a word. Training spells
-these attributes out; inference adds up their weights once for each key and remembers the sum. Keys are numbers
+view (`inference.crf.spelling.VIEWS`) says what a key stands for when it lies at some distance from a word. Training
+spells these attributes out; inference adds up their weights once for each key and remembers the sum. Keys are numbers
 (`inference.crf.ids`), so that numpy does most of the work on a note.
 """
 

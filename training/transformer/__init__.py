@@ -1,1 +1,1 @@
-"""TODO training/transformer."""
+"""Fine-tuning a transformer by the published recipe, or a small one from scratch."""
