@@ -9,7 +9,8 @@ Each draw corrupts 75 mentions of train.json, drawn evenly among all: 25 are dro
 to three words (white space apart, without punctuation at their ends), inwards or outwards, within the line and into no
 other mention, 25 have another label, each of the three others as likely. Then a crf is cross-validated on the corrupted
 notes, and `ernotes.models.label_errors` ranks places by what it takes for possible. A corrupted mention is held if one
-of the first 150 places is that mention as it stands or, where it was dropped, a stretch of unmarked text that overlaps it.
+of the first 150 places is that mention as it stands or, where it was dropped, a stretch of unmarked text that overlaps
+it.
 
 The peer is cleanlab's token classification ranking of the same recognisers' marginal probabilities (`pip install
 cleanlab`; null without it), by self-confidence and by normalized margin. A token stands for its mention or, where

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from corpus.note import Note, Role
 from corpus.workspace import Workspace
-from generation.briefs.knowledge import ClinicalKnowledge
+from generation.briefs.knowledge import ClinicalKnowledge, load_knowledge
 from generation.offline.server import running_offline_endpoint
 from generation.writing.prompt import NotePrompt
 

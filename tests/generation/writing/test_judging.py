@@ -13,9 +13,9 @@ import pytest
 from corpus.store import Store
 from generation.gates import NEAR_DUPLICATE
 from generation.writing.judging import LARGE_BATCH, Candidate, Judgement, judging
+from tests.conftest import PROJECT_ROOT
 from tests.generation.notes import brief, note_text
 
-ROOT = Path(__file__).resolve().parents[2]
 HOLDS_A_JUDGE = """
 import multiprocessing, sys
 from corpus.store import Store
@@ -71,7 +71,12 @@ def test_the_process_that_judges_ends_with_the_one_that_was_killed(tmp_path: Pat
     script.write_text(HOLDS_A_JUDGE, "utf-8")
     command = [sys.executable, str(script), f"sqlite:///{tmp_path / 'ernotes.db'}"]
     with subprocess.Popen(
-        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=PROJECT_ROOT,
+        env={"PYTHONPATH": str(PROJECT_ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         children = [int(pid) for pid in process.stdout.readline().split()]

@@ -26,11 +26,10 @@ from generation.gates import NEAR_DUPLICATE
 from generation.llm.faults import UnusableEndpointError
 from generation.writing.pairs import CHANGES_MORE, FIRST_MISSING
 from generation.writing.run import WritingReport
+from tests.conftest import PROJECT_ROOT
 from tests.generation.faulty_server import Faulty, free_port, running
 from tests.generation.notes import brief, exemplar, note_text
 from tests.generation.writing.write_batch import write
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -367,7 +366,7 @@ def test_killed_again_and_again_the_run_ends_as_if_it_had_not_been_and_pays_for_
     command = [sys.executable, "-m", "tests.generation.writing.write_batch", str(tmp_path / "ernotes.db"), server.url]
     for kill in (True, True, True, False):
         paid, asked_before = kept_seeds(store), Counter(server.seeds)
-        process = subprocess.Popen(command, cwd=ROOT)
+        process = subprocess.Popen(command, cwd=PROJECT_ROOT)
         target = asked_before.total() + dice.randint(3, 14)
         while kill and server.seeds.total() < target and process.poll() is None:
             time.sleep(0.002)

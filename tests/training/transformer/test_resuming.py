@@ -11,6 +11,7 @@ import pytest
 
 from corpus.note import Span
 from corpus.recognition import Annotated
+from tests.conftest import PROJECT_ROOT
 from tests.inference.tiny import INVENTED_NOTES
 from training.transformer.resuming import fingerprint, last_checkpoint, open_run, run_folder
 
@@ -41,10 +42,14 @@ NEVER = "no line begins so"
 
 def train(folder: Path, fatal: str) -> subprocess.CompletedProcess[str]:
     """A training in a process of its own, killed by SIGKILL at the first line that begins with `fatal`."""
-    root = Path(__file__).parents[2]
     command = [sys.executable, "-c", TRAIN, str(folder), fatal]
     return subprocess.run(
-        command, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
