@@ -27,7 +27,8 @@ from corpus.formats import FileNote, read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.models import evaluation as recognisers
+from ernotes.models.findings import compare
+from ernotes.models.training import train
 from ernotes.rounds.verdict import Trial, find_trial, weigh
 
 OLD, NEW = 20, 20
@@ -78,15 +79,15 @@ def _judged(notes: Sequence[FileNote], number: int, kind: str) -> dict[str, Any]
         make_workspace(Path(place) / "w", render_config(CONFIG))
         with open_workspace(Path(place) / "w", write=True) as workspace:
             _take_in(workspace, drawn[:OLD])
-            incumbent = recognisers.train(workspace).document["model"]
+            incumbent = train(workspace).document["model"]
             more = drawn[OLD : OLD + NEW]
             _take_in(workspace, more if kind == "right" else [_without_last_words(note) for note in more])
-            candidate = recognisers.train(workspace, promote=False).document["model"]
+            candidate = train(workspace, promote=False).document["model"]
             trial = find_trial(workspace, candidate, incumbent)
             others = [
                 Annotated(_take_in(workspace, [note], Role.POOL), note.text, note.spans) for note in drawn[OLD + NEW :]
             ]
-            found = [recognisers.compare(workspace, others, version) for version in (candidate, incumbent)]
+            found = [compare(workspace, others, version) for version in (candidate, incumbent)]
     return {"judge": _weighed(trial), "others": _weighed(Trial("the other notes", *found))}
 
 

@@ -8,6 +8,7 @@ from corpus.note import Role
 from corpus.scoring.scores import Diagnosis
 from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.showing import show_outcome
 from ernotes.console import show
 
 
@@ -33,11 +34,12 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
 @click.pass_obj
 def list_models(folder: Path, as_json: bool) -> None:
     """List the models: trained on how many notes, in which round, how they scored, and which is current."""
+    from ernotes.cli.told.models import tell_models
     from ernotes.models.promotion import list_models as run
 
     with open_workspace(folder, write=False) as workspace:
         result = run(workspace)
-    show(result.document, result.text, as_json=as_json)
+    show_outcome(result, tell_models, folder, as_json=as_json)
 
 
 @click.command()
@@ -46,11 +48,12 @@ def list_models(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def promote(folder: Path, version: str, as_json: bool) -> None:
     """Make a model the current one, whatever the judge of its round said; the other one stays, to go back to."""
+    from ernotes.cli.told.models import tell_promoted
     from ernotes.models.promotion import promote as run
 
     with open_workspace(folder, write=True) as workspace:
         result = run(workspace, version)
-    show(result.document, result.text, as_json=as_json)
+    show_outcome(result, tell_promoted, folder, as_json=as_json)
 
 
 @click.command()
@@ -75,14 +78,16 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
+    from ernotes.models.evaluation import Beside
     from ernotes.models.evaluation import evaluate as run
 
     if against and beside:
         raise click.UsageError("give either --against or --with")
-    measure_beside = None
+    measure_beside: Beside | None = None
     if beside:
-        from ernotes.llm.annotating import measure_llm as measure_beside
+        from ernotes.llm.annotating import measure_llm
 
+        measure_beside = measure_llm
     with open_workspace(folder, write=True) as workspace:
         result = run(
             workspace,

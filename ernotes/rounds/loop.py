@@ -9,12 +9,14 @@ from corpus.workspace import Workspace
 from ernotes.console import program, say
 from ernotes.desk import round_trip
 from ernotes.desk.waiting import wait_for_annotators
-from ernotes.llm import writing as generating
-from ernotes.models import evaluation as recognisers
+from ernotes.llm.writing import generate_round
+from ernotes.models.evaluation import evaluate
+from ernotes.models.findings import preannotate
+from ernotes.models.training import ensure_model, train
 from ernotes.pages.report import report
 from ernotes.result import Result
 from ernotes.rounds import outlook, selection, verdict
-from ernotes.rounds.told import format_verdict
+from ernotes.rounds.told import format_outlook, format_verdict
 
 LAST_STEP = "report"
 
@@ -42,8 +44,8 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
     """Run the round's steps; those that are done already are not done again."""
     correct = round_trip.correct_simulated if simulated else wait_for_annotators
     plan: Mapping[str, Callable[[], Result]] = {
-        "model": lambda: recognisers.ensure_model(workspace),
-        "generate": lambda: generating.generate_round(workspace, number),
+        "model": lambda: ensure_model(workspace),
+        "generate": lambda: generate_round(workspace, number),
         "preannotate": lambda: _preannotate(workspace),
         "select": lambda: selection.select_notes(workspace, workspace.config.selection),
         "push": lambda: round_trip.push(workspace, client),
@@ -74,13 +76,13 @@ def rounds_done(workspace: Workspace) -> int:
 def _preannotate(workspace: Workspace) -> Result:
     if workspace.store.models.current() is None:
         return Result({"notes": 0}, "no model yet: the notes go out without pre-annotations")
-    return recognisers.preannotate(workspace)
+    return preannotate(workspace)
 
 
 def _train(workspace: Workspace) -> Result:
     """The round's model, and the version of the one that it may take over from."""
     incumbent = _current(workspace)
-    trained = recognisers.train(workspace, promote=False)
+    trained = train(workspace, promote=False)
     return Result({**trained.document, "incumbent": incumbent}, trained.text)
 
 
@@ -105,7 +107,7 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
     texts = []
     for role in (Role.VALIDATION, Role.TEST):
         if workspace.store.spans.gold(role):
-            result = recognisers.evaluate(workspace, role, version=version, round_number=number)
+            result = evaluate(workspace, role, version=version, round_number=number)
             scored[str(role)] = dict(result.document)
             texts.append(result.text)
     return Result(scored, "\n\n".join(texts) or "no test or validation notes: nothing to measure by")
@@ -128,7 +130,7 @@ def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
         [
             "",
             *format_verdict(steps["judge"]),
-            *outlook.format_outlook(steps["outlook"]),
+            *format_outlook(steps["outlook"]),
             "",
             f"the report is         {steps[LAST_STEP]['report']}  (open it in a browser)",
             *([f"the current model is  {workspace.models / model.version}"] if model else []),

@@ -16,8 +16,9 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated, Uncertainty
 from corpus.store.tasks import REVIEW, PushedTask
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.models import evaluation as recognisers
+from ernotes.models import findings
 from ernotes.models.committee import FOLDER_NAME, ask_committee
+from ernotes.models.training import train
 from ernotes.rounds.selection import changed, select_notes
 from tests.made_up import TINY_COMPACT, take_in
 from training.run import train_recogniser
@@ -124,9 +125,9 @@ def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_in(workspace)
-    version = recognisers.train(workspace).document["model"]
+    version = train(workspace).document["model"]
     ids = pool(workspace, 3)
-    recognisers.preannotate(workspace)
+    findings.preannotate(workspace)
     select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT}))
     authors = [version, f"{version}:committee-1", f"{version}:committee-2"]
     assert workspace.store.spans.author_names(AuthorKind.MODEL) == authors
@@ -144,9 +145,9 @@ def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_s
     training = TrainingConfig(base="compact", seed=7, compact=TINY_COMPACT)
     workspace = replace(workspace, config=Config(training=training))
     take_in(workspace)
-    version = recognisers.train(workspace).document["model"]
+    version = train(workspace).document["model"]
     ids = pool(workspace, 3)
-    recognisers.preannotate(workspace)
+    findings.preannotate(workspace)
     trained = []
 
     def record(base: str, notes: Sequence[Annotated], *others: Any) -> Any:

@@ -10,12 +10,14 @@ import pytest
 from corpus.config.file import render_config
 from corpus.config.settings import Config, LoopConfig
 from corpus.config.training import TrainingConfig
+from corpus.documents import to_json
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.workspace import Workspace, make_workspace, open_workspace
-from ernotes.models import evaluation as recognisers
+from ernotes.cli.told.models import tell_models, tell_promoted
 from ernotes.models.promotion import list_models, promote
+from ernotes.models.training import train
 from ernotes.rounds.verdict import judge
 from tests.made_up import TINY_COMPACT, take_in
 
@@ -84,7 +86,7 @@ def test_transformers_are_judged_by_validation_however_few_notes_there_are(works
     workspace = replace(workspace, config=Config(training=training, loop=LoopConfig(judge_mentions=10_000)))
     take_in(workspace)
     validate(workspace, 6)
-    incumbent, candidate = (recognisers.train(workspace, seed=seed, promote=False).document["model"] for seed in (1, 2))
+    incumbent, candidate = (train(workspace, seed=seed, promote=False).document["model"] for seed in (1, 2))
     document = judge(workspace, candidate, incumbent).document
     assert (document["by"], document["notes"], document["verdict"]) == ("validation", 6, "indistinguishable")
 
@@ -175,10 +177,10 @@ def test_without_validation_notes_a_crf_that_learnt_from_wrong_spans_is_found_wo
     learn(workspace, "good", rightly=True)
     config = workspace.config.model_copy(update={"loop": LoopConfig()})
     workspace = Workspace(workspace.folder, config, workspace.store, workspace.lock)
-    old = recognisers.train(workspace).document["model"]
+    old = train(workspace).document["model"]
     for source in ("one", "two"):
         learn(workspace, source, rightly=False)
-    new = recognisers.train(workspace, promote=False).document["model"]
+    new = train(workspace, promote=False).document["model"]
     document = judge(workspace, new, old).document
     assert (document["verdict"], document["by"], document["notes"]) == ("worse", "cross-validation", 8)
     assert (document["promoted"], current(workspace)) == (False, old)
@@ -188,10 +190,10 @@ def test_promote_says_what_it_replaces_and_how_to_go_back(workspace: Workspace) 
     old, new = model(workspace, "old", {}), model(workspace, "new", {})
     workspace.store.models.promote(old)
     there = promote(workspace, new)
-    assert (there.document, current(workspace)) == ({"model": new, "replaced": old}, new)
-    assert "promote old" in there.text
-    assert promote(workspace, old).document == {"model": old, "replaced": new}
-    assert promote(workspace, old).document == {"model": old, "replaced": None}
+    assert (to_json(there), current(workspace)) == ({"model": new, "replaced": old}, new)
+    assert "promote old" in tell_promoted(there, workspace.folder)
+    assert to_json(promote(workspace, old)) == {"model": old, "replaced": new}
+    assert to_json(promote(workspace, old)) == {"model": old, "replaced": None}
     with pytest.raises(ModelError, match="'ernotes models' lists them"):
         promote(workspace, "nothing")
 
@@ -205,9 +207,10 @@ def test_models_are_listed_with_their_scores_and_what_was_said_of_them(workspace
         workspace.store.scores.add(new, Role.VALIDATION, {"exact": {"micro": {"f1": f1}}})
     workspace.store.rounds.finish_step(3, "judge", judge(workspace, new, old).document)
     listed = list_models(workspace)
-    first, second = listed.document["models"]
-    assert (first["version"], first["current"], first["round"], first["validation"]) == ("old", True, None, None)
-    assert (second["version"], second["current"], second["round"]) == ("new", False, 3)
-    assert (second["validation"], second["test"], second["verdict"]) == (0.5, None, "worse")
-    assert listed.text.splitlines()[1].startswith("* old")
-    assert "not promoted: worse" in listed.text
+    first, second = listed.models
+    assert (first.version, first.current, first.round, first.validation) == ("old", True, None, None)
+    assert (second.version, second.current, second.round) == ("new", False, 3)
+    assert (second.validation, second.test, second.verdict) == (0.5, None, "worse")
+    text = tell_models(listed, workspace.folder)
+    assert text.splitlines()[1].startswith("* old")
+    assert "not promoted: worse" in text

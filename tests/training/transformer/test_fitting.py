@@ -7,7 +7,6 @@ import pytest
 import torch
 from transformers import set_seed
 
-import training.transformer.fitting
 from corpus.config.training import CompactConfig, TransformerConfig, WindowConfig
 from corpus.errors import ModelError
 from corpus.labels import TAG_IDS, TAGS, Label
@@ -15,6 +14,7 @@ from corpus.note import Span
 from corpus.recognition import Annotated
 from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import INVENTED_NOTES, ScriptedModel, annotated, word_tokenizer
+from training.transformer import fitting
 from training.transformer.checkpoint import Checkpoint
 from training.transformer.compact import compact_model, compact_tokenizer
 from training.transformer.dataset import collate
@@ -65,7 +65,7 @@ def test_the_best_epoch_is_kept_and_training_stops_when_patience_is_over(
         weights_seen.append({name: weight.clone() for name, weight in model.state_dict().items()})
         return {"span_f1": next(scores), "macro_f1": 0.0, "tags": {}}
 
-    monkeypatch.setattr(training.fitting, "validation_figures", scripted)
+    monkeypatch.setattr(fitting, "validation_figures", scripted)
     lines: list[str] = []
     checkpoint = tiny_checkpoint()
     fit = fine_tune(checkpoint, INVENTED_NOTES, INVENTED_NOTES[:1], TINY, 1, lines.append, tmp_path / "run")
