@@ -4,9 +4,8 @@ A document's keys are its fields, in their order. A field made by `optional()` h
 `aside()` never has: it is what the words for a person need besides.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, field, fields, is_dataclass
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -56,9 +55,13 @@ def from_json(kind: type[T], stored: object) -> T:
     return document
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_adapters: dict[object, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def _written(value: object) -> JsonValue:

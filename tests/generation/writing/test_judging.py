@@ -19,7 +19,7 @@ from tests.generation.notes import brief, note_text
 HOLDS_A_JUDGE = """
 import multiprocessing, sys
 from corpus.store import Store
-from generation.judging import LARGE_BATCH, judging
+from generation.writing.judging import LARGE_BATCH, judging
 if __name__ == "__main__":
     store = Store.open(sys.argv[1])
     with judging(store, [], LARGE_BATCH):

@@ -19,7 +19,7 @@ TRAIN = """
 import os, signal, sys
 from pathlib import Path
 import torch
-from corpus.training_config import CompactConfig, TrainingConfig, WindowConfig
+from corpus.config.training import CompactConfig, TrainingConfig, WindowConfig
 from tests.inference.tiny import INVENTED_NOTES
 from training.run import train_recogniser
 
