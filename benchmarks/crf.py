@@ -29,7 +29,7 @@ from corpus.recognition import Annotated
 from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.tags import decode_tags, encode_tags
 from inference.crf.forms import normal_form, shape
-from inference.crf.words import Words, split_words
+from inference.crf.words import Words, find_words
 from inference.load import load_recogniser
 from training.crf.train import train_crf
 
@@ -61,12 +61,12 @@ def _peer(train: Sequence[Annotated], model: Path) -> Predict:
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": config.c1, "c2": config.c2, "max_iterations": config.max_iterations})
     for note in train:
-        words = split_words(note.text)
+        words = find_words(note.text)
         trainer.append(_plain(words), [TAGS[tag] for tag in encode_tags(words.offsets, note.spans)])
     trainer.train(str(model))
     tagger = pycrfsuite.Tagger()
     tagger.open(str(model))
-    return lambda texts: (_tag(tagger, split_words(text)) for text in texts)
+    return lambda texts: (_tag(tagger, find_words(text)) for text in texts)
 
 
 def _plain(words: Words) -> list[list[str]]:

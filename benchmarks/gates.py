@@ -57,14 +57,16 @@ def main() -> None:
 
 def _refused(gates: Gates, texts: Sequence[str]) -> dict[str, Any]:
     """How many notes were judged, how many of them refused for which reason, and the extremes of the figures."""
-    verdicts = []
+    inspections = []
     for number, text in enumerate(texts):
-        verdicts.append(gates.judge(text, "stop"))
-        if not verdicts[-1].reason:
-            gates.admit(str(number), verdicts[-1])
-    reasons = Counter(verdict.reason for verdict in verdicts if verdict.reason)
-    names = {name for verdict in verdicts for name in verdict.figures}
-    extremes = {name: [f(v.figures[name] for v in verdicts if name in v.figures) for f in (min, max)] for name in names}
+        inspections.append(gates.judge(text, "stop"))
+        if not inspections[-1].reason:
+            gates.admit(str(number), inspections[-1])
+    reasons = Counter(inspection.reason for inspection in inspections if inspection.reason)
+    names = {name for inspection in inspections for name in inspection.figures}
+    extremes = {
+        name: [f(v.figures[name] for v in inspections if name in v.figures) for f in (min, max)] for name in names
+    }
     return {"notes": len(texts), "reasons": dict(reasons), "extremes": dict(sorted(extremes.items()))}
 
 

@@ -40,7 +40,7 @@ from corpus.recognition import Annotated
 from corpus.tags import encode_tags
 from ernotes.models.label_errors import Place, rank_places
 from inference.crf.recogniser import CrfRecogniser
-from inference.crf.words import split_words
+from inference.crf.words import find_words
 from training.crf.cross_validation import split_folds
 from training.crf.train import train_crf
 
@@ -230,7 +230,7 @@ def cleanlab_places(notes: Sequence[Annotated], said: Mapping[str, Said], method
 
 
 def _tagged(note: Annotated, marginals: NDArray[np.float64]) -> _Tagged:
-    offsets = list(split_words(note.text).offsets)
+    offsets = list(find_words(note.text).offsets)
     return _Tagged(note, offsets, list(encode_tags(offsets, note.spans)), marginals)
 
 

@@ -29,8 +29,8 @@ from generation.llm.faults import RefusedRequestError, UnusableEndpointError
 from generation.llm.firewall import check_patients
 from generation.llm.templates import Templates
 
-SYSTEM_TEMPLATE = "annotation_system.j2"
-NOTE_TEMPLATE = "annotation.j2"
+ANNOTATION_SYSTEM_TEMPLATE = "annotation_system.j2"
+ANNOTATION_TEMPLATE = "annotation.j2"
 EXAMPLE_ROLES = (Role.TRAIN, Role.EXEMPLAR)
 
 
@@ -48,8 +48,8 @@ class AnnotationPrompt:
         shown = example and {"text": _plain(example.text), "answer": write_entities(example.text, example.spans)}
         values = {"Label": Label, "text": _plain(text), "example": shown, "again": again}
         return [
-            ChatMessage("system", self._templates.fill(SYSTEM_TEMPLATE, values)),
-            ChatMessage("user", self._templates.fill(NOTE_TEMPLATE, values)),
+            ChatMessage("system", self._templates.fill(ANNOTATION_SYSTEM_TEMPLATE, values)),
+            ChatMessage("user", self._templates.fill(ANNOTATION_TEMPLATE, values)),
         ]
 
     @property
@@ -102,7 +102,9 @@ async def annotate_notes(
     examples = [note for note in store.spans.annotated(*EXAMPLE_ROLES) if note.spans]
     shown = [store.notes.get(note.id) for note in examples]
     check_patients([*notes, *shown], endpoint.base_url, allowed_at=config.endpoint.allow_patient_text)
-    run = _Run(store, llm_author(endpoint, prompt), endpoint, prompt, SimilarNotes(examples), config, progress)
+    run = _AnnotationRun(
+        store, llm_author(endpoint, prompt), endpoint, prompt, SimilarNotes(examples), config, progress
+    )
     waiting = iter(notes)
     try:
         async with asyncio.TaskGroup() as workers:
@@ -114,7 +116,7 @@ async def annotate_notes(
 
 
 @dataclass(slots=True)
-class _Run:
+class _AnnotationRun:
     """One run: what its workers share."""
 
     store: Store
@@ -142,12 +144,12 @@ class _Run:
         example = self.examples.most_similar(note.text, besides=note.id)
         for sample in range(self.config.annotator.max_samples_per_note):
             answer = await self._answer(note, example, sample)
-            reading = read_entities(answer.text)
-            if reading is None:
+            listed = read_entities(answer.text)
+            if listed is None:
                 self.report.unreadable += 1
                 continue
-            grounded = ground(reading.entities, note.text)
-            set_aside = {str(reason): count for reason, count in (reading.set_aside + grounded.ungrounded).items()}
+            grounded = ground(listed.entities, note.text)
+            set_aside = {str(reason): count for reason, count in (listed.set_aside + grounded.ungrounded).items()}
             detail = {"answer": answer.key, "llm": answer.model, "example": answer.example_id, **answer.request}
             self.store.spans.add(note.id, self.author, grounded.spans, detail=detail | {"set_aside": set_aside})
             self.report.annotated += 1

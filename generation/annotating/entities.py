@@ -72,14 +72,14 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EntityList:
     """The entities of an answer in its order, and what was set aside, counted by reason."""
 
     entities: tuple[Entity, ...]
     set_aside: Counter[Unusable] = field(default_factory=Counter)
 
 
-class _Item(BaseModel):
+class _SaidEntity(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     label: str
@@ -100,12 +100,12 @@ def write_entities(text: str, spans: Sequence[Span]) -> str:
     return json.dumps({"entities": entities}, ensure_ascii=False)
 
 
-def read_entities(answer: str) -> Reading | None:
+def read_entities(answer: str) -> EntityList | None:
     """What an answer says, be it in fences or chatter; None where it holds no list of entities.
 
     Of several lists the last counts: what comes before it is a draft.
     """
-    lists = [items for value in _json_values(answer) if (items := _items(value)) is not None]
+    lists = [items for value in _json_values(answer) if (items := _entity_items(value)) is not None]
     if not lists:
         return None
     entities: list[Entity] = []
@@ -116,7 +116,7 @@ def read_entities(answer: str) -> Reading | None:
             entities.append(entity)
         else:
             set_aside[entity] += 1
-    return Reading(tuple(entities), set_aside)
+    return EntityList(tuple(entities), set_aside)
 
 
 def _json_values(answer: str) -> Iterator[Any]:
@@ -134,7 +134,7 @@ def _json_values(answer: str) -> Iterator[Any]:
             yield value
 
 
-def _items(value: Any) -> list[Any] | None:
+def _entity_items(value: Any) -> list[Any] | None:
     """The list of entities that a JSON value is or holds."""
     if isinstance(value, dict):
         found = value.get("entities")
@@ -144,7 +144,7 @@ def _items(value: Any) -> list[Any] | None:
 
 def _entity(item: Any) -> Entity | Unusable:
     try:
-        said = _Item.model_validate(item)
+        said = _SaidEntity.model_validate(item)
     except ValidationError:
         return Unusable.MALFORMED
     name, polarity = fold(said.label)[0].strip(), fold(said.polarity or "")[0].strip()

@@ -38,18 +38,18 @@ Takes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], Annotated[int, Field(
 """Fewest and most drugs, both included."""
 
 
-class _Item(BaseModel):
+class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Specialty(_Item):
+class Specialty(_Entry):
     """A hospital specialty: whom it sees, and how it grades illness."""
 
     ages: Ages
     severities: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class Diagnosis(_Item):
+class PrincipalDiagnosis(_Entry):
     """A principal diagnosis; `always`, `often` and `never` name comorbidities, `avoids` drugs and classes."""
 
     icd10: Annotated[str, StringConstraints(pattern=r"^[A-Z]\d\d(\.\d{1,2})?$")]
@@ -64,7 +64,7 @@ class Diagnosis(_Item):
     avoids: tuple[str, ...] = ()
 
 
-class Comorbidity(_Item):
+class Comorbidity(_Entry):
     """Something the patient has already, with its usual drugs; `takes` bounds how many of them."""
 
     also: tuple[Text, ...] = ()
@@ -81,7 +81,7 @@ class Comorbidity(_Item):
         return self.sex in (None, sex) and self.ages[0] <= age <= self.ages[1]
 
 
-class Allergen(_Item):
+class Allergen(_Entry):
     """What a patient may be allergic to, and the drugs and classes that such a patient does not take."""
 
     weight: Annotated[int, Field(ge=1)]
@@ -106,7 +106,7 @@ class ClinicalKnowledge:
     """Everything briefs are drawn from; the keys are the names as they stand in a note."""
 
     specialties: dict[str, Specialty]
-    diagnoses: dict[str, dict[str, Diagnosis]]
+    diagnoses: dict[str, dict[str, PrincipalDiagnosis]]
     """By specialty, then by name."""
     drugs: dict[str, Drug]
     comorbidities: dict[str, Comorbidity]
@@ -116,18 +116,18 @@ class ClinicalKnowledge:
         """Whether a patient with that allergy avoids the drug."""
         return allergen.casefold() in drug.name.casefold() or drug.is_among(self.allergens[allergen].avoids)
 
-    def ages(self, specialty: str, diagnosis: Diagnosis) -> tuple[int, int]:
+    def ages(self, specialty: str, diagnosis: PrincipalDiagnosis) -> tuple[int, int]:
         """Youngest and oldest patient with a diagnosis of that specialty, in years."""
         return diagnosis.ages or self.specialties[specialty].ages
 
-    def severities(self, specialty: str, diagnosis: Diagnosis) -> tuple[str, ...]:
+    def severities(self, specialty: str, diagnosis: PrincipalDiagnosis) -> tuple[str, ...]:
         """How ill a patient with a diagnosis of that specialty may be."""
         return diagnosis.severities or self.specialties[specialty].severities
 
 
 _FILES = ("specialties.toml", "diagnoses.toml", "drugs.toml", "comorbidities.toml", "allergens.toml")
 _SPECIALTIES = TypeAdapter(dict[Text, Specialty])
-_DIAGNOSES = TypeAdapter(dict[Text, dict[Text, Diagnosis]])
+_DIAGNOSES = TypeAdapter(dict[Text, dict[Text, PrincipalDiagnosis]])
 _DRUGS = TypeAdapter(dict[Text, dict[Text, Annotated[tuple[Use, ...], Field(min_length=1)]]])
 _COMORBIDITIES = TypeAdapter(dict[Text, Comorbidity])
 _ALLERGENS = TypeAdapter(dict[Text, Allergen])

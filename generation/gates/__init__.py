@@ -12,19 +12,19 @@ from generation.gates.copies import ExemplarPassages
 from generation.gates.personal import KINDS, find_personal
 from generation.gates.variety import weigh_varieties
 
-__all__ = ["CHECKS", "GATES", "Gates", "Verdict", "check_note"]
+__all__ = ["CHECKS", "GATES", "Gates", "Inspection", "check_note"]
 
 BRAZILIAN = "Brazilian Portuguese"
 LONG_COPY = "copies a passage of an exemplar"
 MUCH_COPIED = "copies much of an exemplar"
-NEAR_DUPLICATE = "nearly another note"
+NEARLY_ANOTHER = "nearly another note"
 
-CHECKS: tuple[str, ...] = (*(gate.reason for gate in GATES), *KINDS, BRAZILIAN, LONG_COPY, MUCH_COPIED, NEAR_DUPLICATE)
+CHECKS: tuple[str, ...] = (*(gate.reason for gate in GATES), *KINDS, BRAZILIAN, LONG_COPY, MUCH_COPIED, NEARLY_ANOTHER)
 """Every reason, in the order in which the gates are asked: what costs least comes first. None holds a note's words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Inspection:
     """Why an answer is refused ('' where it is not), and what was measured until then, as JSON for the provenance."""
 
     reason: str
@@ -45,28 +45,28 @@ class Gates:
         """The gates for notes written after any of these exemplars; `known` are (id, text), read once and not kept."""
         return cls(ExemplarPassages(exemplars), SignatureIndex(known))
 
-    def judge(self, text: str, finish_reason: str, twin_of: str = "") -> Verdict:
+    def judge(self, text: str, finish_reason: str, twin_of: str = "") -> Inspection:
         """Whether the answer passes. It may resemble the note `twin_of`, whose counterfactual it is."""
         refused = check_note(text, finish_reason) or find_personal(text)
         if refused:
-            return Verdict(refused)
+            return Inspection(refused)
         evidence = weigh_varieties(text)
         figures: dict[str, float] = {"european_portuguese": round(evidence.score, 3)}
         if evidence.is_brazilian:
-            return Verdict(BRAZILIAN, figures)
+            return Inspection(BRAZILIAN, figures)
         words = split_words(text)
         copied, limit = self._passages.measure(words), self._passages.limit
         figures |= {"longest_copy_words": copied.longest_words, "copied_share": round(copied.share, 4)}
         if copied.longest_words > limit.longest_words:
-            return Verdict(LONG_COPY, figures)
+            return Inspection(LONG_COPY, figures)
         if copied.share > limit.share:
-            return Verdict(MUCH_COPIED, figures)
+            return Inspection(MUCH_COPIED, figures)
         signature = sign(frozenset(runs(words)))
         nearest = self._known.nearest(signature, but_for=twin_of)
         figures["nearest_containment"] = round(nearest.containment, 3) if nearest else 0.0
-        return Verdict(NEAR_DUPLICATE if nearest and nearest.is_near else "", figures, signature)
+        return Inspection(NEARLY_ANOTHER if nearest and nearest.is_near else "", figures, signature)
 
-    def admit(self, note_id: str, verdict: Verdict) -> None:
-        """Compare what comes later with the note of this verdict too."""
-        if verdict.signature is not None:
-            self._known.add(note_id, verdict.signature)
+    def admit(self, note_id: str, inspection: Inspection) -> None:
+        """Compare what comes later with the note of this inspection too."""
+        if inspection.signature is not None:
+            self._known.add(note_id, inspection.signature)

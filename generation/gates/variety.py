@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Side = Literal["european", "brazilian"]
+Variety = Literal["european", "brazilian"]
 
 WEIGHTS = {"marked": 3, "leaning": 1}
 """A trait that one variety alone has counts as much as three that both have."""
@@ -19,11 +19,11 @@ LEAST_BRAZILIAN = WEIGHTS["marked"]
 
 _WORD = re.compile(r"[^\W_]+")
 # Before m or n and a vowel, the open vowel of the one is the closed one of the other: crónico, crônico.
-_SPELLINGS: Mapping[Side, re.Pattern[str]] = {
+_SPELLINGS: Mapping[Variety, re.Pattern[str]] = {
     "european": re.compile("[óé][mn][aeiouáãíõ]"),
     "brazilian": re.compile("(?<!^est)ô[mn][aeiouáãíõ]|(?<!^f)ê[mn][aeiouáãíõ]"),  # both write estômago, fêmea
 }
-_PROGRESSIVE: Mapping[Side, re.Pattern[str]] = {
+_PROGRESSIVE: Mapping[Variety, re.Pattern[str]] = {
     "european": re.compile(r" est(?:á|ão|ava|avam|eve) a \w+[aei]r "),
     "brazilian": re.compile(r" est(?:á|ão|ava|avam|eve) (?!quando )\w+[aei]ndo "),
 }
@@ -54,7 +54,7 @@ class _Phrase:
 
     sought: str
     trait: int
-    side: Side
+    side: Variety
     weight: int
 
 
@@ -64,7 +64,7 @@ def weigh_varieties(text: str) -> Evidence:
     exact = f" {' '.join(words)} "
     folded = exact.casefold()
     folded_words = set(folded.split())
-    found: dict[Side, dict[object, int]] = {"european": {}, "brazilian": {}}
+    found: dict[Variety, dict[object, int]] = {"european": {}, "brazilian": {}}
     # Only phrases of which the note has the first letters are looked for: most have none.
     for head in {word[:_HEAD_LETTERS] for word in folded_words.union(words)}:
         for phrase in _phrases().get(head, ()):
@@ -93,7 +93,7 @@ def _phrases() -> Mapping[str, list[_Phrase]]:
     ]
     phrases = defaultdict(list)
     for number, (weight, (european, brazilian)) in enumerate(traits):
-        sides: tuple[tuple[Side, str], ...] = (("european", european), ("brazilian", brazilian))
+        sides: tuple[tuple[Variety, str], ...] = (("european", european), ("brazilian", brazilian))
         for side, forms in sides:
             for form in filter(None, map(str.strip, forms.split(","))):
                 sought = f" {form[:-1]}" if form.endswith("*") else f" {form} "

@@ -16,7 +16,7 @@ from generation.briefs.brief import UsualDrug
 from generation.briefs.knowledge import load_knowledge
 from generation.reading.denials import denials
 from generation.reading.drug_mentions import drug_mentions
-from generation.reading.passages import Passage, Section, passages
+from generation.reading.passages import Passage, Topic, passages
 
 _ALLERGIC_TO = re.compile(
     r"(?:al[ée]rgic[oa]|alergias?(?: conhecidas?)?|hipersensibilidade)\s(?:à|a|ao|aos|às)\s", re.I
@@ -29,7 +29,7 @@ def annotate_note(text: str) -> list[Span]:
     lines = passages(text)
     denied = [Span(start, end, Label.NO_ALLERGY) for start, end in denials(text)]
     allergens = _allergens(text, lines, denied)
-    concluded = _under(Section.CONCLUSION, Label.DIAGNOSIS, text, lines)
+    concluded = _under(Topic.CONCLUSION, Label.DIAGNOSIS, text, lines)
     diagnosis = [Span(start, end, Label.DIAGNOSIS) for start, end in concluded[-1:]]
     return sorted([*denied, *allergens, *diagnosis, *_drugs(text, lines)], key=lambda span: span.place)
 
@@ -38,13 +38,13 @@ def _drugs(text: str, lines: Sequence[Passage]) -> list[Span]:
     """Known drugs that the note names as usual medication, and those of unclear use that have a dose or a schedule."""
     named = {text[start:end] for start, end in _named(text, (0, len(text)), Label.MEDICATION)}
     found = {span for name in named for span in drug_mentions(UsualDrug(name), text, lines)}
-    listed = {start for start, _ in _under(Section.MEDICATION, Label.MEDICATION, text, lines)}
+    listed = {start for start, _ in _under(Topic.MEDICATION, Label.MEDICATION, text, lines)}
     return [span for span in found if span.start in listed or text[span.start : span.end] not in named]
 
 
-def _under(section: Section, label: Label, text: str, lines: Sequence[Passage]) -> list[tuple[int, int]]:
-    """Where names of the label stand under headings of a section."""
-    stretches = [(line.start, line.end) for line in lines if line.section is section]
+def _under(topic: Topic, label: Label, text: str, lines: Sequence[Passage]) -> list[tuple[int, int]]:
+    """Where names of the label stand under headings of a topic."""
+    stretches = [(line.start, line.end) for line in lines if line.topic is topic]
     return [place for stretch in stretches for place in _named(text, stretch, label)]
 
 
@@ -53,7 +53,7 @@ def _allergens(text: str, lines: Sequence[Passage], denied: Sequence[Span]) -> l
     affirmed = [
         (line.start, line.end)
         for line in lines
-        if line.section is Section.ALLERGIES and not any(line.start <= span.start < line.end for span in denied)
+        if line.topic is Topic.ALLERGIES and not any(line.start <= span.start < line.end for span in denied)
     ]
     for match in _ALLERGIC_TO.finditer(text):
         end = _SENTENCE_END.search(text, match.end())

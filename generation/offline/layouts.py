@@ -4,7 +4,7 @@ from generation.offline.conclusion import sign_off
 from generation.offline.history import letterhead, short_identification
 from generation.offline.medication import drug_separator, medication_line
 from generation.offline.scribe import Scribe, joined
-from generation.offline.sections import STATING, Section, write_section
+from generation.offline.sections import STATING, NoteSection, write_section
 from generation.offline.wording import folded, read_data
 
 LAYOUTS: tuple[str, ...] = tuple(read_data("layouts")["layout"])
@@ -46,7 +46,7 @@ def _stating(scribe: Scribe, order: list[str]) -> str:
     return scribe.rng.choices(places, [STATING[kind] for kind in places])[0]
 
 
-def _written(scribe: Scribe, section: Section, form: str) -> list[str]:
+def _written(scribe: Scribe, section: NoteSection, form: str) -> list[str]:
     items = list(section.items)
     if not items:
         return []
@@ -74,7 +74,7 @@ def _listed(scribe: Scribe, items: list[str], form: str) -> list[str]:
     return [mark + (item if item.endswith((".", ":")) else item + end) for item in items]
 
 
-def _inline(scribe: Scribe, section: Section) -> str:
+def _inline(scribe: Scribe, section: NoteSection) -> str:
     title = _title(scribe, section.kind)
     separator = drug_separator(scribe) if section.kind == "medication" else scribe.rng.choice([", ", "; ", ". "])
     items = [item.rstrip(".") for item in section.items]
@@ -82,7 +82,7 @@ def _inline(scribe: Scribe, section: Section) -> str:
     return f"{title.rstrip(': -')}: {lead}{separator.join(items)}"
 
 
-def _paragraph(scribe: Scribe, section: Section) -> str:
+def _paragraph(scribe: Scribe, section: NoteSection) -> str:
     """The section as running text without a title."""
     if section.kind == "medication":
         return medication_line(scribe, "medication_lead").rstrip(".") + "."

@@ -12,14 +12,14 @@ STATING = {"problems": 5, "impression": 5, "statement": 5, "reason": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class NoteSection:
     """A kind of section, as layouts.toml names it, and its items in order."""
 
     kind: str
     items: tuple[str, ...]
 
 
-def write_section(scribe: Scribe, kinds: Sequence[str], stating: str, *, headed: bool, brief_form: bool) -> Section:
+def write_section(scribe: Scribe, kinds: Sequence[str], stating: str, *, headed: bool, brief_form: bool) -> NoteSection:
     """The section of the first kind, with the items of the others put among its own; `stating` names the diagnosis."""
     first, *others = kinds
     items = _items(scribe, first, stating, headed=headed, brief_form=brief_form)
@@ -28,7 +28,7 @@ def write_section(scribe: Scribe, kinds: Sequence[str], stating: str, *, headed:
         places = Random((scribe.allergy_rng if kind == "allergies" else scribe.rng).getrandbits(64))
         for item in _guest_items(scribe, kind):
             items.insert(places.randint(0, len(items)), item)
-    return Section(first, tuple(items))
+    return NoteSection(first, tuple(items))
 
 
 def _guest_items(scribe: Scribe, kind: str) -> list[str]:

@@ -21,7 +21,7 @@ from generation.briefs.brief import AllergyState, Brief
 from generation.reading.denials import affirms_an_allergy, denials
 from generation.reading.doses import states_dose
 from generation.reading.drug_mentions import drug_mentions
-from generation.reading.passages import Passage, Section, line_at, passages
+from generation.reading.passages import Passage, Topic, line_at, passages
 from generation.reading.regimen import has_dose
 from generation.reading.wordings import allergen_pattern, diagnosis_pattern, is_short_abbreviation
 
@@ -112,8 +112,8 @@ def _diagnosis_span(diagnosis: str, text: str, lines: Sequence[Passage]) -> Span
         if line is None or explains_another or is_short_abbreviation(text[start:end]):
             continue
         before = fold(_sentence_before(text, line, start))[0]
-        concludes = line.section is Section.CONCLUSION or _CONCLUDES.search(before) is not None
-        background = line.section in (Section.BACKGROUND, Section.MEDICATION) or _BEFOREHAND.search(before) is not None
+        concludes = line.topic is Topic.CONCLUSION or _CONCLUDES.search(before) is not None
+        background = line.topic in (Topic.BACKGROUND, Topic.MEDICATION) or _BEFOREHAND.search(before) is not None
         ranked.append((concludes and not background, not background, start, end))
     if not ranked:
         return None
@@ -133,7 +133,7 @@ def _allergy_spans(brief: Brief, text: str, lines: Sequence[Passage]) -> list[Sp
             continue
         before = fold(_sentence_before(text, line, start))[0]
         said = _ALLERGIC.search(before) or _REACTION_FOLLOWS.match(fold(text[end : line.end])[0])
-        if (said or line.section is Section.ALLERGIES) and not _NEGATED_ALLERGY.search(before):
+        if (said or line.topic is Topic.ALLERGIES) and not _NEGATED_ALLERGY.search(before):
             spans.append(Span(start, end, Label.ALLERGY))
     return spans
 
@@ -158,7 +158,7 @@ def _drugs_not_asked_for(text: str, lines: Iterable[Passage], spans: Sequence[Sp
     """The items under a heading of usual medication that have a dose and hold no drug of the brief."""
     for line in lines:
         item = text[line.start : line.end]
-        listed = line.section is Section.MEDICATION and line.is_item and has_dose(item)
+        listed = line.topic is Topic.MEDICATION and line.is_item and has_dose(item)
         if listed and not any(line.start <= span.start < line.end for span in spans):
             yield _Fault(DRUG, False, f"na medicação habitual está um fármaco que não é da ficha: {item.strip()}")
 

@@ -7,7 +7,7 @@ from corpus.labels import Label
 from corpus.note import Span
 from corpus.text.folding import find_pattern, fold
 from generation.briefs.brief import UsualDrug
-from generation.reading.passages import Passage, Section, line_at
+from generation.reading.passages import Passage, Topic, line_at
 from generation.reading.regimen import mention_end
 from generation.reading.wordings import drug_pattern, is_short_abbreviation
 
@@ -56,11 +56,11 @@ def _whole_mention(drug: UsualDrug, text: str, line: Passage, start: int, name_e
 
 
 def _context(text: str, line: Passage, start: int) -> str:
-    """`usual`, `other` or `unclear`: the last cue on the line before the drug decides, without one the section."""
+    """`usual`, `other` or `unclear`: the last cue on the line before the drug decides, without one the topic."""
     before = _IN_BRACKETS.sub("", fold(text[line.start : start])[0])
     cues = [*_CUE.finditer(before)]
     if cues:
         return "other" if cues[-1]["other"] else "usual"
-    if line.section is Section.MEDICATION:
+    if line.topic is Topic.MEDICATION:
         return "usual"
-    return "other" if line.section in (Section.EMERGENCY, Section.ALLERGIES) else "unclear"
+    return "other" if line.topic in (Topic.EMERGENCY, Topic.ALLERGIES) else "unclear"

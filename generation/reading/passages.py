@@ -1,4 +1,4 @@
-"""The lines of a note, each with the section that it stands in, so that a mention can be judged by where it stands."""
+"""The lines of a note, each with the topic of its section, so that a mention can be judged by where it stands."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from enum import StrEnum
 from corpus.text.folding import fold
 
 
-class Section(StrEnum):
+class Topic(StrEnum):
     """What a heading announces, as far as mentions of drugs, diagnoses and allergies go."""
 
     MEDICATION = "usual medication"
@@ -25,7 +25,7 @@ class Passage:
 
     start: int
     end: int
-    section: Section
+    topic: Topic
     is_item: bool
 
 
@@ -33,35 +33,35 @@ class Passage:
 # one of these words and a qualifier or two, or capitals, or ends in a colon.
 _HEADINGS = (
     (
-        Section.EMERGENCY,
+        Topic.EMERGENCY,
         r"(?:medicacao|terapeutica|tratamento)s? (?:(?:efetuad|efectuad|realizad|administrad|instituid|propost)[oa]s?"
         r"|no su\b|na urgencia|no servico de urgencia|em curso|de alta|iv\b|ev\b)|administrado|no su\b|plano|conduta"
         r"|orientacao|orientacoes|proposta|evolucao|prescricao|atitudes?|intercorrencias|reavaliacao",
     ),
-    (Section.MEDICATION, r"med(?:icac(?:ao|oes)|icamentos|\.)|m\.?h\.?(?![a-z])|terapeutica|farmacos"),
+    (Topic.MEDICATION, r"med(?:icac(?:ao|oes)|icamentos|\.)|m\.?h\.?(?![a-z])|terapeutica|farmacos"),
     (
-        Section.ALLERGIES,
+        Topic.ALLERGIES,
         r"alergias?(?! (?:aos?|as?) (?!medic|farm))|a\.?m\.?(?![a-z])|reac(?:ao|oes) adversas?",
     ),
     (
-        Section.CONCLUSION,
+        Topic.CONCLUSION,
         r"motivos? d[eo] (?:admissao|internamento|vinda)|m\.?i\.?(?![a-z])|diagnosticos?|hipoteses?|impressao"
         r"|conclusao|lista de problemas|problemas|discussao|avaliacao|assim|em resumo|portanto|internad[oa] por"
         r"|h\.?d\.?(?![a-z])",
     ),
     (
-        Section.BACKGROUND,
+        Topic.BACKGROUND,
         r"antecedentes|a\.?p\.?(?![a-z])|a\.?f\.?(?![a-z])|historia (?:familiar|previa|pregressa)|comorbilidades"
         r"|habitos",
     ),
     (
-        Section.OTHER,
+        Topic.OTHER,
         r"identificacao|doente|historia|h\.?d\.?a\.?(?![a-z])|doenca ac?tual|anamnese|revisao|exames?|e\.?o\.?(?![a-z])"
         r"|observacao|a observacao|ao exame|mcdts?|ecds?|meios|estudo|resultados|analises|queixas?|contacto|estilo"
         r"|contexto|nota|servico|estado funcional|[soap]\)",
     ),
 )
-_PATTERNS = tuple((section, re.compile(pattern)) for section, pattern in _HEADINGS)
+_PATTERNS = tuple((topic, re.compile(pattern)) for topic, pattern in _HEADINGS)
 _QUALIFIERS = re.compile(
     r"(?: ?(?:habitual|habituais|ac?tual|ac?tuais|cronica|previa|pessoais|relevantes|familiares|medicamentosas?"
     r"|conhecidas|obje?c?tivo|fisico|complementares|clinic[oa]s?|patologicos|medico-cirurgicos|ativos|principal|provavel|diagnostica"
@@ -82,7 +82,7 @@ def passages(text: str) -> list[Passage]:
     ("# Alergias: …") is that line's alone.
     """
     found: list[Passage] = []
-    section, filled, last_end = Section.OTHER, False, 0
+    topic, filled, last_end = Topic.OTHER, False, 0
     for line in _LINE.finditer(text):
         start, end = line.span()
         if not line[0].strip():
@@ -92,14 +92,14 @@ def passages(text: str) -> list[Passage]:
         last_end = end
         heading = _heading(text, start, end, awaited=not filled)
         if heading is None and after_blank and filled and not is_item:
-            section = Section.OTHER
-        own = section
+            topic = Topic.OTHER
+        own = topic
         if heading is not None:
             is_listed = is_item or text[start:end].lstrip().startswith("#")
             own, start = heading
             is_item = _BULLET.match(text, start, end) is not None
             if not (is_listed and text[start:end].strip()):
-                section, filled = own, False
+                topic, filled = own, False
         if text[start:end].strip():
             found.append(Passage(start, end, own, is_item))
             filled = True
@@ -111,8 +111,8 @@ def line_at(lines: Iterable[Passage], offset: int) -> Passage | None:
     return next((line for line in lines if line.start <= offset < line.end), None)
 
 
-def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section, int] | None:
-    """The section that a line opens and where the line goes on after the heading; None for a line without one.
+def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Topic, int] | None:
+    """The topic that a line opens and where the line goes on after the heading; None for a line without a heading.
 
     `awaited` says that the line follows a heading directly, so that capitals alone ("PENICILINA") are its content.
     """
@@ -125,11 +125,11 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section
     words, sign = title["title"].strip(), title["sign"]
     folded = fold(words)[0]
     in_capitals = words.isupper() and not bullet
-    for section, pattern in _PATTERNS:
+    for topic, pattern in _PATTERNS:
         if known := pattern.match(folded):
             is_title = len(words.split()) <= _LONGEST_TITLE_WORDS and (sign == ":" or in_capitals)
             is_bare = _QUALIFIERS.fullmatch(folded, known.end())
-            return (section, title.end()) if is_title or is_bare else None
+            return (topic, title.end()) if is_title or is_bare else None
     is_title = (
         in_capitals
         and "#" not in text[start:begin]
@@ -137,4 +137,4 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Section
         and not any(character.isdigit() for character in words)
         and words.count("(") == words.count(")")
     )
-    return (Section.OTHER, title.end()) if is_title and (sign or not awaited) else None
+    return (Topic.OTHER, title.end()) if is_title and (sign or not awaited) else None

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from corpus.text.folding import fold
 
-Kind = Literal["diagnoses", "drugs", "allergens"]
+TermKind = Literal["diagnoses", "drugs", "allergens"]
 
 _CONNECTIVES = frozenset(("de", "da", "do", "das", "dos"))
 _GAP = r" (?:\([^()]{1,15}\) )?(?:d[aeo]s? )?"
@@ -36,7 +36,7 @@ _SIGN = r"(?: ?[+/-] ?| e | com )"
 _PARTS = re.compile(r"\s*[+/]\s*")
 _LONG_WORD = 7
 """From this length on, a drug's last vowel may be another one, or none."""
-_SHAPE = TypeAdapter(dict[Kind, list[list[str]]])
+_SHAPE = TypeAdapter(dict[TermKind, list[list[str]]])
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +66,7 @@ def is_short_abbreviation(text: str) -> bool:
 
 
 @cache
-def _ways(kind: Kind) -> dict[str, tuple[str, ...]]:
+def _ways(kind: TermKind) -> dict[str, tuple[str, ...]]:
     """For each way of writing, folded, all that mean the same (itself too)."""
     document = tomllib.loads((resources.files("generation") / "data" / "wordings.toml").read_text("utf-8"))
     ways: dict[str, tuple[str, ...]] = {}
@@ -99,12 +99,12 @@ def _words(phrase: str) -> str:
     return _GAP.join(map(re.escape, words))
 
 
-def _drug_names(name: str, kind: Kind) -> str:
+def _drug_names(name: str, kind: TermKind) -> str:
     folded = fold(name)[0].strip()
     return _any(_combination(_PARTS.split(one), kind) for one in {folded, *_ways(kind).get(folded, ())})
 
 
-def _combination(parts: list[str], kind: Kind) -> str:
+def _combination(parts: list[str], kind: TermKind) -> str:
     ways = [_any(_drug_name(way) for way in {part, *_ways(kind).get(part, ())}) + _SALT_AFTER for part in parts]
     joint = f"{_DOSE_BETWEEN}{_SIGN}"
     orders = (joint.join(order) for order in permutations(ways))

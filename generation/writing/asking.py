@@ -18,7 +18,7 @@ from generation.llm.chat import ChatMessage, request_of
 from generation.llm.endpoint import Answer
 
 
-class Writer(Protocol):
+class AnswerSource(Protocol):
     """What a run needs of an endpoint."""
 
     base_url: str
@@ -35,7 +35,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class NoteRequest:
     """One request for a brief: the messages, the seed, which sample it is, and the exemplars that the messages show."""
 
     planned: PlannedBrief
@@ -47,35 +47,35 @@ class Question:
 
 @dataclass(slots=True)
 class Asker:
-    """Has questions answered; counts `asked` and got, `cached` ones, `retries` beyond the first try, and `usage`."""
+    """Has requests answered; counts `asked` and got, `cached` ones, `retries` beyond the first try, and `usage`."""
 
     store: Store
     batch: Batch
-    endpoint: Writer
+    endpoint: AnswerSource
     commits: GroupCommits
     asked: int = 0
     cached: int = 0
     retries: int = 0
     usage: Counter[str] = field(default_factory=Counter)
 
-    async def ask(self, question: Question) -> Completion:
+    async def ask(self, asked: NoteRequest) -> Completion:
         """The stored answer to this very request, or a new one, stored as it arrives; raises EndpointError."""
-        parameters = {**self.endpoint.parameters, "seed": question.seed}
-        key, request = request_of(question.messages, parameters, question.sample)
+        parameters = {**self.endpoint.parameters, "seed": asked.seed}
+        key, request = request_of(asked.messages, parameters, asked.sample)
         known = self.store.batches.completion(key)
         if known is not None:
             self.cached += 1
             return known
-        answer = await self.endpoint.complete(question.messages, question.seed)
+        answer = await self.endpoint.complete(asked.messages, asked.seed)
         # The prompt itself is not stored: it shows exemplars, whose erasure must not leave them here.
         completion = Completion(
             key=key,
-            brief_id=question.planned.id,
+            brief_id=asked.planned.id,
             text=answer.text,
             finish_reason=answer.finish_reason,
             model=answer.model,
             usage=answer.usage,
-            request={**request, "exemplars": [note.id for note in question.shown]},
+            request={**request, "exemplars": [note.id for note in asked.shown]},
         )
         await self.write(partial(_keep, completion=completion, batch=self.batch, budget=self.endpoint.budget))
         self.asked += 1

@@ -27,7 +27,7 @@ LARGE_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Draft:
     """An answer, as the note that it would be; of a twin, the first note of its pair and the allergen that it names."""
 
     note_id: str
@@ -39,8 +39,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """Why a candidate is refused ('' where it is not), and what it is if it is a note: its spans, and figures.
+class Assessment:
+    """Why a draft is refused ('' where it is not), and what it is if it is a note: its spans, and figures.
 
     `faults` says what the LLM may put right; like a prompt it is for the LLM alone.
     """
@@ -57,31 +57,31 @@ class Judge:
     def __init__(self, store: Store, exemplars: Sequence[Note]) -> None:
         self._gates = Gates.of(exemplars, ((note.id, note.text) for note in store.notes.by_role()))
 
-    def judge(self, candidate: Candidate) -> Judgement:
-        """The judgement; a candidate that passes is known from now on."""
-        first = candidate.first
-        verdict = self._gates.judge(candidate.text, candidate.finish_reason, twin_of=first.id if first else "")
-        if verdict.reason:
-            return Judgement(verdict.reason)
-        if first is not None and (strayed := check_pair(first.text, candidate.text, candidate.allergen)):
-            return Judgement(strayed)
-        alignment = align_brief(candidate.brief, candidate.text)
+    def judge(self, draft: Draft) -> Assessment:
+        """The assessment; a draft that passes is known from now on."""
+        first = draft.first
+        inspection = self._gates.judge(draft.text, draft.finish_reason, twin_of=first.id if first else "")
+        if inspection.reason:
+            return Assessment(inspection.reason)
+        if first is not None and (strayed := check_pair(first.text, draft.text, draft.allergen)):
+            return Assessment(strayed)
+        alignment = align_brief(draft.brief, draft.text)
         if not alignment.reason:
-            self._gates.admit(candidate.note_id, verdict)
-        return Judgement(alignment.reason, alignment.details, alignment.spans, verdict.figures)
+            self._gates.admit(draft.note_id, inspection)
+        return Assessment(alignment.reason, alignment.details, alignment.spans, inspection.figures)
 
 
-Judging = Callable[[Candidate], Awaitable[Judgement]]
+Judging = Callable[[Draft], Awaitable[Assessment]]
 
 
 @contextmanager
 def judging(store: Store, exemplars: Sequence[Note], briefs: int) -> Iterator[Judging]:
-    """What judges the candidates of so many briefs, for as long as the block runs."""
+    """What judges the drafts of so many briefs, for as long as the block runs."""
     if briefs < LARGE_BATCH:
         judge = Judge(store, exemplars)
 
-        async def here(candidate: Candidate) -> Judgement:
-            return judge.judge(candidate)
+        async def here(draft: Draft) -> Assessment:
+            return judge.judge(draft)
 
         yield here
         return
@@ -89,9 +89,9 @@ def judging(store: Store, exemplars: Sequence[Note], briefs: int) -> Iterator[Ju
     with ProcessPoolExecutor(1, get_context("spawn"), _begin, (url, exemplars)) as pool:
         pool.submit(os.getpid)  # starts the process now, while the first requests are under way
 
-        async def elsewhere(candidate: Candidate) -> Judgement:
+        async def elsewhere(draft: Draft) -> Assessment:
             try:
-                return await asyncio.get_running_loop().run_in_executor(pool, _judge, candidate)
+                return await asyncio.get_running_loop().run_in_executor(pool, _judge, draft)
             except BrokenProcessPool:
                 raise ErNotesError("the process that judges the notes has ended; run this again") from None
 
@@ -109,5 +109,5 @@ def _begin(url: str, exemplars: Sequence[Note]) -> None:
     store.close()
 
 
-def _judge(candidate: Candidate) -> Judgement:
-    return _judges[0].judge(candidate)
+def _judge(draft: Draft) -> Assessment:
+    return _judges[0].judge(draft)

@@ -25,9 +25,9 @@ from generation.llm.budget import BudgetReachedError
 from generation.llm.chat import ChatMessage
 from generation.llm.faults import UnusableEndpointError
 from generation.llm.firewall import check_exemplars
-from generation.writing.asking import Asker, Question, Writer
+from generation.writing.asking import AnswerSource, Asker, NoteRequest
 from generation.writing.exemplars import choose_exemplars
-from generation.writing.judging import Candidate, Judgement, Judging, judging
+from generation.writing.judging import Assessment, Draft, Judging, judging
 from generation.writing.pairs import FIRST_MISSING
 from generation.writing.prompt import NotePrompt
 
@@ -62,7 +62,7 @@ class WritingReport:
 async def write_notes(
     store: Store,
     batch: Batch,
-    endpoint: Writer,
+    endpoint: AnswerSource,
     prompt: NotePrompt,
     exemplars: Sequence[Note],
     config: Config,
@@ -85,7 +85,7 @@ async def write_notes(
     count = store.batches.waiting(batch)
     waiting = _in_turn(store.batches.briefs(batch, BriefState.PLANNED))
     with judging(store, exemplars, count) as judge:
-        run = _Run(store, batch, asker, prompt, exemplars, judge, config, progress)
+        run = _WritingRun(store, batch, asker, prompt, exemplars, judge, config, progress)
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(min(WORKERS_PER_PLACE * config.endpoint.concurrency, count)):
@@ -116,7 +116,7 @@ class _Task:
 
 
 @dataclass(slots=True)
-class _Run:
+class _WritingRun:
     """One run: what its workers share."""
 
     store: Store
@@ -183,34 +183,34 @@ class _Run:
 
     async def _sample(self, task: _Task, sample: int) -> str:
         """Why no answer of this sample is a note, '' where one is: the first, or the one that puts it right."""
-        messages, judgement = list(task.messages), Judgement("")
+        messages, assessment = list(task.messages), Assessment("")
         for turn in range(2):
             seed = task.seed(self.config.generation.seed, sample, turn)
-            completion = await self.asker.ask(Question(task.planned, messages, seed, sample, task.shown))
+            completion = await self.asker.ask(NoteRequest(task.planned, messages, seed, sample, task.shown))
             text = _as_note_text(completion.text)
             bare = Note(SOURCE, f"{task.planned.batch_id}-{task.planned.number:04d}", text, Role.POOL)
-            judgement = await self.judge(
-                Candidate(bare.id, task.brief, text, completion.finish_reason, task.first, task.allergen)
+            assessment = await self.judge(
+                Draft(bare.id, task.brief, text, completion.finish_reason, task.first, task.allergen)
             )
-            if not judgement.reason:
-                note = self._note(bare, task, completion, judgement, repaired=turn > 0)
+            if not assessment.reason:
+                note = self._note(bare, task, completion, assessment, repaired=turn > 0)
                 accept = partial(
-                    accept_brief, brief=task.planned, note=note, author=BRIEF_AUTHOR, spans=judgement.spans
+                    accept_brief, brief=task.planned, note=note, author=BRIEF_AUTHOR, spans=assessment.spans
                 )
                 await self.asker.write(accept)
                 self.report.accepted += 1
                 self.report.repaired += turn
                 return ""
-            self.report.refused[judgement.reason] += 1
-            if not judgement.faults:
+            self.report.refused[assessment.reason] += 1
+            if not assessment.faults:
                 break
             messages += [
                 ChatMessage("assistant", completion.text),
-                self.prompt.repair(task.brief, judgement.faults),
+                self.prompt.repair(task.brief, assessment.faults),
             ]
-        return judgement.reason
+        return assessment.reason
 
-    def _note(self, bare: Note, task: _Task, completion: Completion, judgement: Judgement, *, repaired: bool) -> Note:
+    def _note(self, bare: Note, task: _Task, completion: Completion, assessment: Assessment, *, repaired: bool) -> Note:
         """The note with where it comes from."""
         shown, first = task.shown, task.first
         fictional = all(note.sensitivity is Sensitivity.FICTIONAL for note in shown)
@@ -229,7 +229,7 @@ class _Run:
                 "repaired": repaired,
                 **({"pair_of": first.id} if first else {}),
                 "checks": [*CHECKS, BRIEF_CHECK],
-                "figures": dict(judgement.figures),
+                "figures": dict(assessment.figures),
             },
         )
 

@@ -49,7 +49,7 @@ def _after(cues: Cues, form: str) -> Cues:
             return cues
 
 
-def denials(forms: Sequence[str], beyond: Sequence[str]) -> Iterator[tuple[int, str]]:
+def allergy_words(forms: Sequence[str], beyond: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Each allergy word of a line (in normal form) by its index, with w and where a denial stands, one letter each.
 
     b: before it in its clause, a: after it in its line, n: in the line `beyond`, where this one ends with a colon;

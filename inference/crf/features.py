@@ -13,11 +13,11 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.crf.cues import cue, cues_before, denials
+from inference.crf.cues import allergy_words, cue, cues_before
 from inference.crf.forms import normal_form
 from inference.crf.gazetteer import DRUGS, word_kind
 from inference.crf.ids import Codes, Ids, packed
-from inference.crf.layout import Line, lay_out
+from inference.crf.layout import NoteLine, lay_out
 from inference.crf.lexicon import Lexicon
 from inference.crf.words import Words
 
@@ -42,7 +42,7 @@ class Stream:
 class _Page:
     """A note's lines, and for each of its words: its number, that of its line, and ids of what is known of it alone."""
 
-    lines: Sequence[Line]
+    lines: Sequence[NoteLine]
     forms: Sequence[str]
     word: NDArray[np.intp]
     line: NDArray[np.intp]
@@ -161,14 +161,14 @@ class Describer:
                 before.append(before_id)
                 about.append(about_id)
             if "a" in flags[number + 1]:
-                for word, denial in denials(forms, lines[number + 1] if number + 1 < len(lines) else ()):
+                for word, denial in allergy_words(forms, lines[number + 1] if number + 1 < len(lines) else ()):
                     cues, _ = self._ids.values(before[first + word], 1)
                     before[first + word] = of((cues, denial))
         return np.array(before), np.array(about)
 
 
 def _line_keys(
-    lines: Sequence[Line], forms: Sequence[str], around: Sequence[tuple[str, ...]]
+    lines: Sequence[NoteLine], forms: Sequence[str], around: Sequence[tuple[str, ...]]
 ) -> Iterator[tuple[Hashable, ...]]:
     sections = {line.section for line in lines}
     outline = "".join(name[0] for name in ("problems", "diagnosis", "reason", "medication") if name in sections)

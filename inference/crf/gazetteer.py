@@ -7,7 +7,7 @@ from importlib import resources
 
 from inference.crf.forms import normal_form
 
-UNKNOWN = ""
+UNKNOWN_KIND = ""
 """The kind of a word that is in no list and has no telling ending."""
 DRUGS = frozenset(("drug", "drug?", "class"))
 """Kinds that name a drug or a class of drugs; a question mark says that only the ending tells."""
@@ -40,18 +40,18 @@ _ENDINGS = (
 
 @lru_cache(maxsize=1 << 16)
 def word_kind(form: str) -> str:
-    """The kind of a word in normal form, UNKNOWN if nothing tells.
+    """The kind of a word in normal form, UNKNOWN_KIND if nothing tells.
 
     It is that of its list in `data/words.toml`, else one guessed by its ending or, of a number, by what goes with its
     digits, else that of a part.
     """
     parts = dict.fromkeys((form, *form.split("-")))
-    return next((kind for part in parts if (kind := _kinds().get(part) or _guess(part))), UNKNOWN)
+    return next((kind for part in parts if (kind := _kinds().get(part) or _guess(part))), UNKNOWN_KIND)
 
 
 def _guess(form: str) -> str:
     shapes = _NUMBERS if form.startswith("0") else _ENDINGS
-    return next((kind for kind, shape in shapes if shape.fullmatch(form)), UNKNOWN)
+    return next((kind for kind, shape in shapes if shape.fullmatch(form)), UNKNOWN_KIND)
 
 
 @lru_cache(maxsize=1)

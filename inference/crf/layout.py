@@ -49,7 +49,7 @@ _LONGEST_BARE_HEADING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoteLine:
     """One line that has words: words first <= i < end of the note.
 
     `bullet` is what it begins with ("#", "-", "»»", "0." …, or ""), `body` its first word after that. `label` is the
@@ -76,9 +76,9 @@ def section_kind(heading: str) -> str:
     return next((name for name, pattern in _KINDS if pattern.search(heading)), "")
 
 
-def lay_out(words: Words) -> list[Line]:
+def lay_out(words: Words) -> list[NoteLine]:
     """The lines of a note that have words, in order."""
-    lines: list[Line] = []
+    lines: list[NoteLine] = []
     heading = section = ""
     item = gap = 0
     for first, end in _parts(words):
@@ -91,7 +91,7 @@ def lay_out(words: Words) -> list[Line]:
         if opens:
             heading, section, item, gap = label, kind, 0, 0
         bullet = "".join(normal_form(word) for word in words.texts[first:body])
-        lines.append(Line(first, end, body, bullet, label, kind, heading, section, item, gap))
+        lines.append(NoteLine(first, end, body, bullet, label, kind, heading, section, item, gap))
         item += 1
     return lines
 

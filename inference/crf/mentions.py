@@ -17,7 +17,7 @@ _THRESHOLDS = {label: 0.25 if label is Label.DIAGNOSIS else 0.35 for label in La
 # training notes. Micro and macro F1 hardly change between 0.25 and 0.45.
 
 
-class Candidate(NamedTuple):
+class PossibleMention(NamedTuple):
     """A mention of the words first <= i < end, and the probability that it is there exactly so."""
 
     first: int
@@ -26,17 +26,17 @@ class Candidate(NamedTuple):
     probability: float
 
 
-def candidates(posterior: Posterior) -> Iterator[Candidate]:
+def possible_mentions(posterior: Posterior) -> Iterator[PossibleMention]:
     """All mentions that are at least LEAST_PROBABLE, label by label."""
     marginals = posterior.marginals
     for label in Label:
         begin, inside = TAG_IDS[f"B-{label}"], TAG_IDS[f"I-{label}"]
         for first in np.flatnonzero(marginals[:, begin] >= LEAST_PROBABLE).tolist():
             for end, probability in posterior.stretches(first, begin, inside, LEAST_PROBABLE):
-                yield Candidate(first, end, label, probability)
+                yield PossibleMention(first, end, label, probability)
 
 
-def choose(found: Iterable[Candidate]) -> list[Candidate]:
+def choose(found: Iterable[PossibleMention]) -> list[PossibleMention]:
     """Mentions that do not overlap, in text order, with the greatest sum of probabilities above their thresholds.
 
     Weighted interval scheduling (Kleinberg and Tardos 2005, 6.1): `best[i]` is the best sum among the first i by end.
@@ -47,7 +47,7 @@ def choose(found: Iterable[Candidate]) -> list[Candidate]:
     best = [0.0]
     for index, one in enumerate(worth):
         best.append(max(best[-1], best[before[index]] + one.probability - _THRESHOLDS[one.label]))
-    chosen: list[Candidate] = []
+    chosen: list[PossibleMention] = []
     index = len(worth)
     while index:
         if best[index] == best[index - 1]:

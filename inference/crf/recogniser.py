@@ -18,9 +18,9 @@ from inference.crf.crfsuite import Weights, read_weights
 from inference.crf.features import Describer, Stream
 from inference.crf.ids import Ids
 from inference.crf.lexicon import LEXICON_NAME, Lexicon
-from inference.crf.mentions import Candidate, candidates, choose
+from inference.crf.mentions import PossibleMention, choose, possible_mentions
 from inference.crf.spelling import FEATURES, VIEWS, View
-from inference.crf.words import Words, split_words
+from inference.crf.words import Words, find_words
 from inference.manifest import read_manifest
 
 MODEL_NAME = "model.crfsuite"
@@ -74,13 +74,13 @@ class CrfRecogniser:
     def possible(self, texts: Iterable[str]) -> Iterator[tuple[Span, ...]]:
         """For each text, all spans that are not improbable, overlapping ones included."""
         for words, posterior in self._read(texts):
-            yield _spans(words, list(candidates(posterior))) if posterior else ()
+            yield _spans(words, list(possible_mentions(posterior))) if posterior else ()
 
     def _read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Posterior | None]]:
         """Each text's words, and their posterior where there are any."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _NOTES_AT_ONCE)):
-            notes = [split_words(text) for text in batch]
+            notes = [find_words(text) for text in batch]
             states = [self._states(words) for words in notes if len(words)]
             found = iter(posteriors(states, self._transition) if states else ())
             yield from ((words, next(found) if len(words) else None) for words in notes)
@@ -199,7 +199,7 @@ def _grammar(weights: Weights) -> tuple[Array, Array]:
 
 
 def _recognition(words: Words, posterior: Posterior) -> Recognition:
-    chosen = choose(candidates(posterior))
+    chosen = choose(possible_mentions(posterior))
     marginals = posterior.marginals
     tags = _tags(chosen, len(words))
     begins = marginals[:, _BEGINNINGS].sum(axis=1)
@@ -208,7 +208,7 @@ def _recognition(words: Words, posterior: Posterior) -> Recognition:
     return Recognition(_spans(words, chosen), uncertainty)
 
 
-def _tags(mentions: Iterable[Candidate], length: int) -> list[int]:
+def _tags(mentions: Iterable[PossibleMention], length: int) -> list[int]:
     tags = [TAG_IDS[OUTSIDE]] * length
     for first, end, label, _ in mentions:
         tags[first:end] = [TAG_IDS[f"B-{label}"], *[TAG_IDS[f"I-{label}"]] * (end - first - 1)]
@@ -222,7 +222,7 @@ def _entropies(marginals: Array) -> NDArray[np.float64]:
     return entropies
 
 
-def _spans(words: Words, mentions: Sequence[Candidate]) -> tuple[Span, ...]:
+def _spans(words: Words, mentions: Sequence[PossibleMention]) -> tuple[Span, ...]:
     begins = {mention.first for mention in mentions}
     return tuple(
         Span(

@@ -31,7 +31,7 @@ class Words:
         return tuple(zip(self.starts, self.ends, strict=True))
 
 
-def split_words(text: str) -> Words:
+def find_words(text: str) -> Words:
     """The words of a text and its lines; CRLF, LF and CR all end a line, and no word holds white space."""
     texts: list[str] = []
     starts: list[int] = []

@@ -25,7 +25,7 @@ from inference.crf.ids import Ids
 from inference.crf.lexicon import LEXICON_NAME, Lexicon, Uses, uses_in
 from inference.crf.recogniser import MODEL_NAME, CrfRecogniser
 from inference.crf.spelling import FEATURES, VIEWS, View
-from inference.crf.words import Words, split_words
+from inference.crf.words import Words, find_words
 from inference.manifest import MANIFEST_NAME, Manifest
 from training.calibration import Possible, calibrate
 from training.crf.lineages import uses_of_lineages
@@ -116,7 +116,7 @@ class _Tagged:
 def _tagged(notes: Iterable[Annotated]) -> Iterator[_Tagged]:
     """Each note that has words, with a tag for every word."""
     for note in notes:
-        words = split_words(note.text)
+        words = find_words(note.text)
         if len(words):
             yield _Tagged(
                 note.text, words, encode_tags(words.offsets, [_as_meant(span, note.text) for span in note.spans])
@@ -137,7 +137,7 @@ def _as_meant(span: Span, text: str) -> Span:
 def _untagged(notes: Iterable[Annotated]) -> Counter[str]:
     """How many gold spans could not be tagged, by reason."""
     return Counter(
-        str(reason) for note in notes for _, reason in untagged_spans(split_words(note.text).offsets, note.spans)
+        str(reason) for note in notes for _, reason in untagged_spans(find_words(note.text).offsets, note.spans)
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.labels import Label
 from corpus.note import Span
-from generation.annotating.entities import RESPONSE_FORMAT, Entity, Reading, Unusable, read_entities, write_entities
+from generation.annotating.entities import RESPONSE_FORMAT, Entity, EntityList, Unusable, read_entities, write_entities
 
 DRUG = {"label": "Medicação Habitual", "polarity": None, "text": "Ramipril 5 mg id"}
 ALLERGY = {"label": "Alergias medicamentosas", "polarity": "Positiva", "text": "penicilina"}
@@ -22,10 +22,10 @@ def said(*items: object) -> str:
     return json.dumps({"entities": items}, ensure_ascii=False)
 
 
-def read(answer: str) -> Reading:
-    reading = read_entities(answer)
-    assert reading is not None
-    return reading
+def read(answer: str) -> EntityList:
+    listed = read_entities(answer)
+    assert listed is not None
+    return listed
 
 
 def test_a_plain_answer_gives_its_entities_in_order_with_the_polarity_in_the_label() -> None:
@@ -67,7 +67,7 @@ def test_an_answer_without_a_list_of_entities_is_unreadable(answer: str) -> None
 
 @pytest.mark.parametrize("answer", [said(), "[]", "```\n[]\n```"])
 def test_an_empty_list_says_that_there_is_none(answer: str) -> None:
-    assert read(answer) == Reading(())
+    assert read(answer) == EntityList(())
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_what_is_no_entity_is_set_aside_by_reason_and_the_others_stand() -> None
         {"label": "Alergias medicamentosas", "text": "penicilina"},
         {"label": "Diagnóstico", "text": " - . "},
     ]
-    reading = read(said(*items))
-    assert reading.entities == (RAMIPRIL,)
-    assert reading.set_aside == Counter({Unusable.MALFORMED: 3, Unusable.LABEL: 2, Unusable.BLANK: 1})
+    listed = read(said(*items))
+    assert listed.entities == (RAMIPRIL,)
+    assert listed.set_aside == Counter({Unusable.MALFORMED: 3, Unusable.LABEL: 2, Unusable.BLANK: 1})
 
 
 def test_what_stands_around_the_words_is_not_part_of_them() -> None:

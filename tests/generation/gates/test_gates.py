@@ -5,7 +5,7 @@ import pytest
 
 from corpus.note import Note, Role
 from generation.briefs.planning import load_knowledge, plan_briefs
-from generation.gates import BRAZILIAN, CHECKS, LONG_COPY, MUCH_COPIED, NEAR_DUPLICATE, Gates
+from generation.gates import BRAZILIAN, CHECKS, LONG_COPY, MUCH_COPIED, NEARLY_ANOTHER, Gates
 from generation.offline.layouts import LAYOUTS
 from generation.offline.writer import write_note
 
@@ -42,15 +42,15 @@ EXEMPLAR = Note("s", 1, FRACTURE, Role.EXEMPLAR)
 
 
 def test_a_european_note_of_its_own_passes_with_its_figures() -> None:
-    verdict = Gates.of([EXEMPLAR]).judge(PNEUMONIA, "stop")
-    assert verdict.reason == ""
-    assert json.loads(json.dumps(verdict.figures)) == {
-        "european_portuguese": verdict.figures["european_portuguese"],
+    inspection = Gates.of([EXEMPLAR]).judge(PNEUMONIA, "stop")
+    assert inspection.reason == ""
+    assert json.loads(json.dumps(inspection.figures)) == {
+        "european_portuguese": inspection.figures["european_portuguese"],
         "longest_copy_words": 0,
         "copied_share": 0.0,
         "nearest_containment": 0.0,
     }
-    assert verdict.figures["european_portuguese"] > 0.9
+    assert inspection.figures["european_portuguese"] > 0.9
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_passage_of_an_exemplar_is_refused_and_a_line_of_one_is_not() -> None:
 def test_many_short_pieces_of_an_exemplar_are_refused_together() -> None:
     copied = FRACTURE.split()
     pieces = [" ".join(copied[start : start + 14]) for start in range(10, 94, 14)]
-    verdict = Gates.of([EXEMPLAR]).judge(" entretanto ".join(pieces), "stop")
-    assert verdict.figures["longest_copy_words"] <= 20, "no run is long"
-    assert verdict.reason == MUCH_COPIED
+    inspection = Gates.of([EXEMPLAR]).judge(" entretanto ".join(pieces), "stop")
+    assert inspection.figures["longest_copy_words"] <= 20, "no run is long"
+    assert inspection.reason == MUCH_COPIED
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -95,32 +95,32 @@ def test_a_note_with_a_few_words_changed_is_nearly_the_note_that_was_admitted(fo
     first = gates.judge(PNEUMONIA, "stop")
     assert gates.judge(answer, "stop").reason == "", "what was not admitted is not compared with"
     gates.admit("first", first)
-    verdict = gates.judge(answer, "stop")
-    assert verdict.reason == NEAR_DUPLICATE
-    assert verdict.figures["nearest_containment"] > 0.5
+    inspection = gates.judge(answer, "stop")
+    assert inspection.reason == NEARLY_ANOTHER
+    assert inspection.figures["nearest_containment"] > 0.5
     assert gates.judge(FRACTURE, "stop").reason == ""
 
 
 def test_the_embedded_endpoints_notes_pass() -> None:
     gates = Gates.of([EXEMPLAR])
     for number, brief in enumerate(plan_briefs(50, 7, load_knowledge(), LAYOUTS)):
-        verdict = gates.judge(write_note(brief, number), "stop")
-        assert verdict.reason == ""
-        gates.admit(str(number), verdict)
+        inspection = gates.judge(write_note(brief, number), "stop")
+        assert inspection.reason == ""
+        gates.admit(str(number), inspection)
 
 
 def test_notes_known_from_the_start_are_compared_with() -> None:
-    assert Gates.of([], iter([("old", PNEUMONIA)])).judge(PNEUMONIA, "stop").reason == NEAR_DUPLICATE
+    assert Gates.of([], iter([("old", PNEUMONIA)])).judge(PNEUMONIA, "stop").reason == NEARLY_ANOTHER
 
 
 def test_a_counterfactual_twin_may_resemble_its_twin_and_no_other_note() -> None:
     gates = Gates.of([], [("affirmed", PNEUMONIA)])
     twin = PNEUMONIA.replace("Sem alergias medicamentosas conhecidas.", "Alérgica à penicilina.")
-    assert gates.judge(twin, "stop").reason == NEAR_DUPLICATE
-    verdict = gates.judge(twin, "stop", twin_of="affirmed")
-    assert verdict.reason == ""
-    gates.admit("denied", verdict)
-    assert gates.judge(twin, "stop", twin_of="affirmed").reason == NEAR_DUPLICATE
+    assert gates.judge(twin, "stop").reason == NEARLY_ANOTHER
+    inspection = gates.judge(twin, "stop", twin_of="affirmed")
+    assert inspection.reason == ""
+    gates.admit("denied", inspection)
+    assert gates.judge(twin, "stop", twin_of="affirmed").reason == NEARLY_ANOTHER
 
 
 def test_no_reason_holds_a_digit_and_none_stands_twice() -> None:
@@ -131,6 +131,6 @@ def test_no_reason_holds_a_digit_and_none_stands_twice() -> None:
 def test_line_ends_and_the_form_of_accents_change_no_verdict() -> None:
     gates = Gates.of([EXEMPLAR], [("known", PNEUMONIA)])
     for text in (PNEUMONIA, FRACTURE, TRANSLATED, f"{PNEUMONIA}NIF 501964843"):
-        verdict = gates.judge(text, "stop")
+        inspection = gates.judge(text, "stop")
         other = gates.judge(unicodedata.normalize("NFD", text.replace("\n", "\r\n")), "stop")
-        assert (other.reason, other.figures) == (verdict.reason, verdict.figures)
+        assert (other.reason, other.figures) == (inspection.reason, inspection.figures)

@@ -1,4 +1,4 @@
-"""Judging here and in a process of its own: the same judgements, and no process left behind."""
+"""Judging here and in a process of its own: the same assessments, and no process left behind."""
 
 import asyncio
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpus.store import Store
-from generation.gates import NEAR_DUPLICATE
-from generation.writing.judging import LARGE_BATCH, Candidate, Judgement, judging
+from generation.gates import NEARLY_ANOTHER
+from generation.writing.judging import LARGE_BATCH, Assessment, Draft, judging
 from tests.conftest import PROJECT_ROOT
 from tests.generation.notes import brief, note_text
 
@@ -35,8 +35,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def candidate(number: int, text: str) -> Candidate:
-    return Candidate(str(number), brief(0), text, "stop")
+def draft(number: int, text: str) -> Draft:
+    return Draft(str(number), brief(0), text, "stop")
 
 
 def is_running(pid: int) -> bool:
@@ -47,20 +47,20 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def judged(store: Store, briefs: int) -> list[Judgement]:
+def judged(store: Store, briefs: int) -> list[Assessment]:
     right = note_text(brief(0).block(), 1)
     texts = [right, right, note_text(brief(0).block(), 2).replace("Bisoprolol", "Outro"), "curta"]
 
-    async def go() -> list[Judgement]:
+    async def go() -> list[Assessment]:
         with judging(store, [], briefs) as judge:
-            return [await judge(candidate(number, text)) for number, text in enumerate(texts)]
+            return [await judge(draft(number, text)) for number, text in enumerate(texts)]
 
     return asyncio.run(go())
 
 
 def test_a_large_batch_is_judged_elsewhere_as_a_small_one_is_here(store: Store) -> None:
     here = judged(store, 1)
-    assert [judgement.reason for judgement in here] == ["", NEAR_DUPLICATE, "lacks from its brief: drug", "too short"]
+    assert [assessment.reason for assessment in here] == ["", NEARLY_ANOTHER, "lacks from its brief: drug", "too short"]
     assert len(here[0].spans) == 3
     assert here[2].faults
     assert judged(store, LARGE_BATCH) == here

@@ -22,7 +22,7 @@ from corpus.store import Store
 from corpus.store.batches import Batch
 from corpus.store.schema import completions
 from generation.briefs.brief import Brief
-from generation.gates import NEAR_DUPLICATE
+from generation.gates import NEARLY_ANOTHER
 from generation.llm.faults import UnusableEndpointError
 from generation.writing.pairs import CHANGES_MORE, FIRST_MISSING
 from generation.writing.run import WritingReport
@@ -235,7 +235,7 @@ def test_the_same_text_twice_is_a_duplicate(store: Store, server: Faulty) -> Non
     server.write = lambda prompt, seed: note_text(prompt, 0)
     batch = store.batches.plan([brief(0).to_json()] * 2)
     report = run(store, batch, server, max_samples_per_brief=2, concurrency=1)
-    assert (report.accepted, report.rejected) == (1, {NEAR_DUPLICATE: 1})
+    assert (report.accepted, report.rejected) == (1, {NEARLY_ANOTHER: 1})
     assert len(pool(store)) == 1
 
 

@@ -1,18 +1,18 @@
 """Cues: what is said before a word in its clause, and where an allergy is denied."""
 
-from inference.crf.cues import cues_before, denials
+from inference.crf.cues import allergy_words, cues_before
 from inference.crf.forms import normal_form
-from inference.crf.words import split_words
+from inference.crf.words import find_words
 
 
 def _forms(line: str) -> list[str]:
-    return [normal_form(word) for word in split_words(line).texts]
+    return [normal_form(word) for word in find_words(line).texts]
 
 
 def _denials(*lines: str) -> list[str]:
     """Of the allergy words in the first line."""
     first, *rest = map(_forms, lines)
-    return [denial for _, denial in denials(first, rest[0] if rest else [])]
+    return [denial for _, denial in allergy_words(first, rest[0] if rest else [])]
 
 
 def test_a_cue_holds_until_its_clause_ends() -> None:

@@ -11,17 +11,17 @@ from inference.crf.forms import normal_form, shape
 from inference.crf.ids import Ids
 from inference.crf.lexicon import Lexicon
 from inference.crf.spelling import VIEWS
-from inference.crf.words import split_words
+from inference.crf.words import find_words
 
 EMPTY = Lexicon({})
 NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x00\ud800e\u0301;semalergia"), max_size=80).filter(
-    lambda text: len(split_words(text)) > 0
+    lambda text: len(find_words(text)) > 0
 )
 
 
 def _described(text: str) -> tuple[Mapping[str, Stream], Ids]:
     ids = Ids()
-    return Describer(EMPTY, ids).streams(split_words(text)), ids
+    return Describer(EMPTY, ids).streams(find_words(text)), ids
 
 
 def _seen(text: str, name: str) -> list[Any]:
@@ -37,13 +37,13 @@ def test_every_view_sees_one_key_a_word(text: str) -> None:
     streams, _ = _described(text)
     for view in VIEWS:
         stream = streams[view.stream]
-        assert stream.at.shape == (len(split_words(text)),)
+        assert stream.at.shape == (len(find_words(text)),)
         assert all(0 <= place + view.distance < len(stream.keys) for place in stream.at.tolist())
 
 
 @given(NOTE_TEXT)
 def test_the_word_stream_holds_each_word_at_its_place(text: str) -> None:
-    assert _seen(text, "w") == [(word, normal_form(word)) for word in split_words(text).texts]
+    assert _seen(text, "w") == [(word, normal_form(word)) for word in find_words(text).texts]
 
 
 @given(NOTE_TEXT)
@@ -76,7 +76,7 @@ def test_a_full_stop_ends_what_a_negation_reaches() -> None:
     text = "Nega febre. Alergia a sulfa"
     view = next(view for view in VIEWS if view.name == "cues")
     negated = ["cues:n=1" in view.attributes(key) for key in _seen(text, "cues")]
-    assert list(zip(split_words(text).texts, negated, strict=True)) == [
+    assert list(zip(find_words(text).texts, negated, strict=True)) == [
         ("Nega", False), ("febre", True), (".", True), ("Alergia", False), ("a", False), ("sulfa", False),
     ]  # fmt: skip
 

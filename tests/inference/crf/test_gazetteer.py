@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.crf.gazetteer import UNKNOWN, word_kind
+from inference.crf.gazetteer import UNKNOWN_KIND, word_kind
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ from inference.crf.gazetteer import UNKNOWN, word_kind
         ("0/0/0", "date"),
         ("0/0", "ratio"),
         ("0.0", "number"),
-        ("0bpm", UNKNOWN),
-        ("senhor", UNKNOWN),
-        ("", UNKNOWN),
-        ("-", UNKNOWN),
+        ("0bpm", UNKNOWN_KIND),
+        ("senhor", UNKNOWN_KIND),
+        ("", UNKNOWN_KIND),
+        ("-", UNKNOWN_KIND),
     ],
 )
 def test_a_word_has_the_kind_of_its_list_or_its_ending(form: str, kind: str) -> None:

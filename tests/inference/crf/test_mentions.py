@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from corpus.labels import TAG_IDS, TAGS, Label
 from inference.crf.chain import posteriors
-from inference.crf.mentions import Candidate, candidates, choose
+from inference.crf.mentions import PossibleMention, choose, possible_mentions
 
 DRUG, DIAGNOSIS = Label.MEDICATION, Label.DIAGNOSIS
 CANDIDATE = st.builds(
-    lambda first, length, label, probability: Candidate(first, first + length, label, probability),
+    lambda first, length, label, probability: PossibleMention(first, first + length, label, probability),
     st.integers(0, 8),
     st.integers(1, 4),
     st.sampled_from(Label),
@@ -21,17 +21,17 @@ CANDIDATE = st.builds(
 )
 
 
-def _worth(mentions: tuple[Candidate, ...] | list[Candidate]) -> float:
+def _worth(mentions: tuple[PossibleMention, ...] | list[PossibleMention]) -> float:
     """0.25 is what a diagnosis asks, 0.35 every other label."""
     return sum(mention.probability - (0.25 if mention.label is DIAGNOSIS else 0.35) for mention in mentions)
 
 
-def _apart(mentions: tuple[Candidate, ...] | list[Candidate]) -> bool:
+def _apart(mentions: tuple[PossibleMention, ...] | list[PossibleMention]) -> bool:
     return all(one.end <= other.first or other.end <= one.first for one, other in combinations(mentions, 2))
 
 
 @given(st.lists(CANDIDATE, max_size=8))
-def test_what_is_chosen_is_worth_most_of_all_that_do_not_overlap(found: list[Candidate]) -> None:
+def test_what_is_chosen_is_worth_most_of_all_that_do_not_overlap(found: list[PossibleMention]) -> None:
     chosen = choose(found)
     sets = (some for size in range(len(found) + 1) for some in combinations(found, size))
     assert _apart(chosen)
@@ -40,12 +40,16 @@ def test_what_is_chosen_is_worth_most_of_all_that_do_not_overlap(found: list[Can
 
 
 def test_a_diagnosis_needs_less_than_a_drug() -> None:
-    diagnosis, drug = Candidate(0, 2, DIAGNOSIS, 0.3), Candidate(4, 6, DRUG, 0.3)
+    diagnosis, drug = PossibleMention(0, 2, DIAGNOSIS, 0.3), PossibleMention(4, 6, DRUG, 0.3)
     assert choose([diagnosis, drug]) == [diagnosis]
 
 
 def test_two_mentions_side_by_side_beat_a_longer_one_that_is_likelier_than_either() -> None:
-    whole, left, right = Candidate(0, 4, DRUG, 0.7), Candidate(0, 2, DRUG, 0.6), Candidate(2, 4, DRUG, 0.6)
+    whole, left, right = (
+        PossibleMention(0, 4, DRUG, 0.7),
+        PossibleMention(0, 2, DRUG, 0.6),
+        PossibleMention(2, 4, DRUG, 0.6),
+    )
     assert choose([whole, left, right]) == [left, right]
 
 
@@ -56,5 +60,5 @@ def test_candidates_are_all_mentions_with_their_probabilities() -> None:
     states[1, TAG_IDS[f"I-{DRUG}"]] = 0
     transition = np.zeros((len(TAGS), len(TAGS)))
     transition[TAG_IDS["O"], TAG_IDS[f"I-{DRUG}"]] = -np.inf
-    found = {mention[:3]: mention.probability for mention in candidates(posteriors([states], transition)[0])}
+    found = {mention[:3]: mention.probability for mention in possible_mentions(posteriors([states], transition)[0])}
     assert found == pytest.approx({(0, 1, DRUG): 3 / 7, (0, 2, DRUG): 3 / 7})

@@ -19,7 +19,7 @@ from inference.crf.chain import posteriors
 from inference.crf.crfsuite import read_weights
 from inference.crf.lexicon import LEXICON_NAME, Lexicon
 from inference.crf.recogniser import MODEL_NAME, CrfRecogniser, closed
-from inference.crf.words import split_words
+from inference.crf.words import find_words
 from inference.load import load_recogniser
 from tests.made_up import NOTES, UNSEEN
 from training.crf.train import Speller, train_crf
@@ -74,7 +74,7 @@ def test_a_note_of_200000_characters_is_read(folder: Path) -> None:
 def test_scores_and_marginals_are_those_of_the_library(folder: Path) -> None:
     model = folder / MODEL_NAME
     weights = read_weights(model.read_bytes())
-    words = split_words(UNSEEN.text)
+    words = find_words(UNSEEN.text)
     spelled = Speller().spell(words, Lexicon.read(folder / LEXICON_NAME))
     states = np.array(
         [
@@ -97,7 +97,7 @@ def test_scores_and_marginals_are_those_of_the_library(folder: Path) -> None:
 def test_ruling_out_invalid_tag_sequences_leaves_more_probability_to_a_valid_one(folder: Path) -> None:
     tagger = pycrfsuite.Tagger()
     tagger.open(str(folder / MODEL_NAME))
-    tagger.set(Speller().spell(split_words(UNSEEN.text), Lexicon.read(folder / LEXICON_NAME)))
+    tagger.set(Speller().spell(find_words(UNSEEN.text), Lexicon.read(folder / LEXICON_NAME)))
     tags = tagger.tag()
     assert valid_bio(TAGS.index(tag) for tag in tags)
     weights = read_weights((folder / MODEL_NAME).read_bytes())
@@ -183,12 +183,12 @@ def test_a_temperature_makes_the_recogniser_less_sure(folder: Path, tmp_path: Pa
     [("ramipril (5 mg)", "ramipril (5 mg)"), ("ramipril 5 mg)", "ramipril 5 mg"), ("ramipril 5 mg", "ramipril 5 mg")],
 )
 def test_brackets_of_a_mention_come_in_pairs(text: str, found: str) -> None:
-    words = split_words(text)
+    words = find_words(text)
     assert text[: words.ends[closed(0, len(words), (0,), words) - 1]] == found
 
 
 def test_a_bracket_that_follows_is_taken_in_if_the_mention_opened_it() -> None:
-    words = split_words("ramipril (5 mg), ferro")
+    words = find_words("ramipril (5 mg), ferro")
     assert closed(0, 4, (0, 6), words) == 5
     assert closed(0, 4, (0, 4), words) == 4
 

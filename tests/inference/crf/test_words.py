@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.crf.words import split_words
+from inference.crf.words import find_words
 
 NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x85\u2028\x00\ud800e\u0301"), max_size=60)
 
@@ -23,23 +23,23 @@ NOTE_TEXT = st.text(st.sampled_from("aãÉç09 .,:/+-_()#»µ\t\r\n\x85\u2028\x0
     ],
 )
 def test_doses_dates_and_compounds_are_one_word_and_signs_stand_alone(text: str, words: tuple[str, ...]) -> None:
-    assert split_words(text).texts == words
+    assert find_words(text).texts == words
 
 
 def test_every_kind_of_line_end_ends_a_line_and_blank_lines_are_lines() -> None:
-    words = split_words("um dois\r\n\r\ntrês\nquatro\rcinco")
+    words = find_words("um dois\r\n\r\ntrês\nquatro\rcinco")
     assert words.lines == ((0, 2), (2, 2), (2, 3), (3, 4), (4, 5))
 
 
 @given(NOTE_TEXT)
 def test_offsets_slice_the_word_out_of_the_text(text: str) -> None:
-    words = split_words(text)
+    words = find_words(text)
     assert [text[start:end] for start, end in words.offsets] == list(words.texts)
 
 
 @given(NOTE_TEXT)
 def test_words_follow_one_another_without_overlap_and_hold_no_white_space(text: str) -> None:
-    words = split_words(text)
+    words = find_words(text)
     places = [place for offset in words.offsets for place in offset]
     assert places == sorted(places)
     assert all(word and not any(sign.isspace() for sign in word) for word in words.texts)
@@ -47,12 +47,12 @@ def test_words_follow_one_another_without_overlap_and_hold_no_white_space(text: 
 
 @given(NOTE_TEXT)
 def test_what_lies_between_words_is_white_space(text: str) -> None:
-    words = split_words(text)
+    words = find_words(text)
     edges = zip((0, *words.ends), (*words.starts, len(text)), strict=True)
     assert all(not text[begin:end].strip() for begin, end in edges)
 
 
 @given(NOTE_TEXT)
 def test_lines_cover_the_words_in_order(text: str) -> None:
-    words = split_words(text)
+    words = find_words(text)
     assert [index for first, end in words.lines for index in range(first, end)] == list(range(len(words)))
