@@ -37,6 +37,11 @@ class Workspace:
         finally:
             self.lock.acquire(timeout=-1)
 
+    def own(self, name: str) -> Path | None:
+        """The workspace's own file or folder of that name, in place of ours or beside it; None where it has none."""
+        path = self.folder / name
+        return path if path.exists() else None
+
     @property
     def models(self) -> Path:
         """The folder of trained models, one folder each, named by version."""

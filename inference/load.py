@@ -9,10 +9,10 @@ from inference.manifest import MANIFEST_NAME, read_manifest
 from inference.transformer.decode import Method
 
 
-def load_recogniser(folder: Path, version: str | None = None, method: Method | None = None) -> Recogniser:
+def load_recogniser(folder: Path, version: str | None = None, decode: Method | None = None) -> Recogniser:
     """The recogniser in a folder, named `version` (the folder's own name by default).
 
-    A folder without a manifest but with a transformers `config.json` is a token classifier from elsewhere. `method` is
+    A folder without a manifest but with a transformers `config.json` is a token classifier from elsewhere. `decode` is
     how a transformer's tags are chosen (Viterbi by default). Raises ModelError where the folder holds no model that can
     be loaded, and where a method is named for a crf.
     """
@@ -21,9 +21,9 @@ def load_recogniser(folder: Path, version: str | None = None, method: Method | N
         raise ModelError(f"{folder} is no model folder")
     foreign = not (folder / MANIFEST_NAME).exists() and (folder / "config.json").exists()
     if not foreign and read_manifest(folder).kind == "crf":
-        if method is not None:
+        if decode is not None:
             raise ModelError(f"{name} is a crf, which has one way of its own to choose tags: leave --decode out")
         return CrfRecogniser.load(folder, name)
     from inference.transformer.recogniser import TransformerRecogniser
 
-    return TransformerRecogniser.load(folder, name, method or Method.VITERBI)
+    return TransformerRecogniser.load(folder, name, decode or Method.VITERBI)

@@ -30,7 +30,7 @@ Marks diagnoses (`Diagnóstico`), usual medication (`Medicação Habitual`) and 
 
 - base: {base}
 - data: {data}
-- licence of the data: {licence}
+- licence of the data: {data_licence}
 - seed: {seed}
 
 ## Recipe
@@ -80,7 +80,7 @@ def model_card(
     manifest: Manifest,
     about: About,
     *,
-    licence: str,
+    data_licence: str,
     train: Sequence[Annotated],
     validation: Sequence[Annotated],
     found: Sequence[Recognition],
@@ -99,11 +99,11 @@ def model_card(
     if seeds is not None:
         scores += f"\n\n{format_seeds(seeds)}"
     return _CARD.format(
-        metadata="\n".join(_metadata(manifest, licence)),
+        metadata="\n".join(_metadata(manifest, data_licence)),
         reading=_READING[manifest.kind].format(**extra.get("windows", {})),
         base=_BASES.get(manifest.base, manifest.base),
         data=f"{data}; {about.data}" if about.data else data,
-        licence=licence or "not said (`data_licence` in ernotes.toml)",
+        data_licence=data_licence or "not said (`data_licence` in ernotes.toml)",
         seed=extra.get("seed", manifest.recipe.get("seed")),
         recipe="\n".join(f"- {knob}: {value}" for knob, value in manifest.recipe.items()),
         scores=scores,
@@ -136,12 +136,12 @@ def format_calibration(calibration: Mapping[str, Any]) -> str:
     )
 
 
-def _metadata(manifest: Manifest, licence: str) -> list[str]:
+def _metadata(manifest: Manifest, data_licence: str) -> list[str]:
     lines = ["language: pt", "pipeline_tag: token-classification"]
     if manifest.kind == "transformer":
         lines.append("library_name: transformers")
-    if licence:
-        lines.append(f"license: {licence.lower().replace(' ', '-')}")
+    if data_licence:
+        lines.append(f"license: {data_licence.lower().replace(' ', '-')}")
     if manifest.base not in _BASES and not manifest.base.startswith(("/", ".", "~")):
         lines.append(f"base_model: {manifest.base}")
     return [*lines, "tags:", "- token-classification", "- clinical", "- portuguese"]

@@ -15,7 +15,7 @@ RUN_NAME = "ernotes-training.json"
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingJob:
+class Job:
     """A base trained from one seed on `train`, chosen by `validation`, and written to `folder`.
 
     `base` is `crf`, `compact`, or a Hugging Face name or folder; `progress` takes lines for a person.

@@ -18,7 +18,7 @@ from corpus.recognition import Annotated, Trained
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
 from training.card import CARD_NAME, About, format_seeds, model_card
-from training.job import CRF, RUN_NAME, TrainingJob
+from training.job import CRF, RUN_NAME, Job
 from training.transformer.resuming import fingerprint, run_folder
 
 
@@ -52,7 +52,7 @@ def train_recogniser(
         seeds = 1
     if seeds > 1 and not any(note.spans for note in validation):
         raise ModelError("there is no validation span to choose the best seed by: train one seed, or annotate some")
-    job = TrainingJob(base, train, validation, folder, config, seed, progress)
+    job = Job(base, train, validation, folder, config, seed, progress)
     try:
         runs = [_train_seed(replace(job, seed=number)) for number in range(seed, seed + seeds)]
     except ModelError:
@@ -68,7 +68,7 @@ def train_recogniser(
     return Trained(folder, best.figures if compared is None else best.figures | {"seeds": compared})
 
 
-def _train_seed(job: TrainingJob) -> Trained:
+def _train_seed(job: Job) -> Trained:
     """The recogniser of one seed, written to the run folder, or found there if a killed run had finished it."""
     work = run_folder(job.folder)
     draft = work / f"seed-{job.seed}"
@@ -105,13 +105,13 @@ def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
     return runs[best], {"runs": rows, "kept": rows[best]["seed"], **spread}
 
 
-def _write_card(job: TrainingJob, best: Trained, about: About, seeds: dict[str, Any] | None) -> None:
+def _write_card(job: Job, best: Trained, about: About, seeds: dict[str, Any] | None) -> None:
     """Write the card of the best model beside it; the model is loaded as it was saved, and for no notes not at all."""
     texts = [note.text for note in job.validation]
     card = model_card(
         read_manifest(best.folder),
         about,
-        licence=job.config.data_licence,
+        data_licence=job.config.data_licence,
         train=job.train,
         validation=job.validation,
         found=list(load_recogniser(best.folder).recognise(texts)) if texts else [],

@@ -77,14 +77,14 @@ def our_guideline() -> str:
     return files("annotation").joinpath("data", GUIDELINE_NAME).read_text("utf-8")
 
 
-def own_guideline(folder: Path) -> str | None:
+def own_guideline(own: Path | None) -> str | None:
     """The guideline that a team put into its workspace, None where there is none; raises DeskError for a bad file."""
-    try:
-        return (folder / GUIDELINE_NAME).read_text("utf-8")
-    except FileNotFoundError:
+    if own is None:
         return None
+    try:
+        return own.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise DeskError(f"{folder / GUIDELINE_NAME} cannot be read as text; save it as UTF-8") from None
+        raise DeskError(f"{own} cannot be read as text; save it as UTF-8") from None
 
 
 def read_config(config: str) -> Element | None:

@@ -58,13 +58,11 @@ class Questionnaire(_Section):
         return [question.id for question in self.questions]
 
 
-def read_questionnaire(folder: Path) -> Questionnaire:
-    """The questions of the workspace in this folder, ours where it has none; raises ConfigError for a bad file."""
-    path = folder / FILE_NAME
+def read_questionnaire(own: Path | None) -> Questionnaire:
+    """The questions of a workspace's own file, ours where it has none; raises ConfigError for a bad file."""
+    path = own or resources.files("annotation").joinpath("data", FILE_NAME)
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
-        text = resources.files("annotation").joinpath("data", FILE_NAME).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"{path} cannot be read as text; save it as UTF-8") from None
     try:

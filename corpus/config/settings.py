@@ -61,6 +61,11 @@ class EndpointConfig(Section):
     allow_patient_text: Hosts = ()
     """Hosts other than this machine and .local names that text of notes marked `patient` may go to: ["llm.example"]."""
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is the embedded endpoint, which writes by rule: what comes from it is no LLM's work."""
+        return self.kind == "embedded"
+
 
 class GenerationConfig(Section):
     """What is asked of the LLM."""

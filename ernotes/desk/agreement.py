@@ -14,7 +14,7 @@ from annotation.adjudication import (
 )
 from annotation.agreement import SharedNote, format_agreement, measure_agreement, shared_notes
 from annotation.label_studio.client import Client
-from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.overlap import ask_for_overlap
 from annotation.label_studio.project import ensure_project
 from annotation.label_studio.pull import pull
@@ -30,7 +30,9 @@ from ernotes.result import Result
 
 def ask(workspace: Workspace, client: Client, count: int, annotators: int) -> Result:
     """Have so many of the pushed notes annotated by so many people each."""
-    project = ensure_project(client, workspace.config.label_studio.project, own_guideline(workspace.folder))
+    project = ensure_project(
+        client, workspace.config.label_studio.project, own_guideline(workspace.own(GUIDELINE_NAME))
+    )
     with bar(count, "overlap") as advance:
         overlap = ask_for_overlap(client, workspace.store, project, count, annotators, advance)
     missing = f"; {overlap.missing} more were asked for than are pushed and open" if overlap.missing else ""
@@ -90,7 +92,7 @@ def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> Result:
     """Fetch what has been adjudicated in the project of the disagreements, and bring those there that are new."""
     store, config = workspace.store, workspace.config.label_studio
     title = second_title(config.project)
-    project = ensure_project(client, title, own_guideline(workspace.folder))
+    project = ensure_project(client, title, own_guideline(workspace.own(GUIDELINE_NAME)))
     with bar(project.tasks, "pull") as advance:
         pulled = pull(client, store, project, advance, AuthorKind.ADJUDICATION)
     notes = open_notes(store, shared_notes(store))

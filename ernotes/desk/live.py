@@ -99,14 +99,16 @@ def serve_live(folder: Path, port: int | None, *, connect: bool = False) -> None
 def _connect(workspace: Workspace, url: str, token: str) -> None:
     """Beside the server, which Label Studio asks at once whether it is up."""
     from annotation.label_studio.backend import connect_backend
-    from annotation.label_studio.labelling import own_guideline
+    from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
     from annotation.label_studio.project import ensure_project
     from ernotes.desk.round_trip import open_desk
 
     title = workspace.config.label_studio.project
     try:
         with open_desk(workspace) as client:
-            connect_backend(client, ensure_project(client, title, own_guideline(workspace.folder)), url, token)
+            connect_backend(
+                client, ensure_project(client, title, own_guideline(workspace.own(GUIDELINE_NAME))), url, token
+            )
     except ErNotesError as error:
         say(f"not connected: {error}")
     else:

@@ -13,7 +13,7 @@ from annotation.review.project import (
     push_sample,
     review_title,
 )
-from annotation.review.questionnaire import read_questionnaire
+from annotation.review.questionnaire import FILE_NAME, read_questionnaire
 from annotation.review.ratings import ReviewedNote, format_review, measure_review
 from annotation.review.sample import Drawn, draw_sample
 from corpus.store import Store
@@ -31,7 +31,7 @@ def push_review(
 ) -> Result:
     """Have so many notes of each writer reviewed by so many people; those that are there already count along."""
     store, config = workspace.store, workspace.config.label_studio
-    questionnaire = read_questionnaire(workspace.folder)
+    questionnaire = read_questionnaire(workspace.own(FILE_NAME))
     drawn = draw_sample(store, counts, seed, generated=GENERATED_SOURCE, by_no_physician={FICTIONAL_SOURCE})
     chosen = drawn.sample.notes
     refuse_patient_text(
@@ -80,7 +80,7 @@ def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> R
 def pull_review(workspace: Workspace, client: Client) -> Result:
     """Fetch the ratings submitted, changed or deleted since the last time, and say what all of them tell."""
     store = workspace.store
-    questionnaire = read_questionnaire(workspace.folder)
+    questionnaire = read_questionnaire(workspace.own(FILE_NAME))
     project = find_review_project(client, review_title(workspace.config.label_studio.project))
     with bar(project.tasks, "review") as advance:
         report = pull_ratings(client, store, project, questionnaire.ids, advance)

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from annotation.label_studio.client import Client
-from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.project import Project, ensure_project
 from annotation.label_studio.pull import PullReport
 from annotation.label_studio.pull import pull as pull_corrections
@@ -119,7 +119,7 @@ def _truth(workspace: Workspace, note_id: str) -> Sequence[Span] | None:
 
 def project_of(workspace: Workspace, client: Client) -> Project:
     """The project in which notes are corrected, made where it is not there yet."""
-    return ensure_project(client, workspace.config.label_studio.project, own_guideline(workspace.folder))
+    return ensure_project(client, workspace.config.label_studio.project, own_guideline(workspace.own(GUIDELINE_NAME)))
 
 
 def project_url(client: Client, project: Project) -> str:

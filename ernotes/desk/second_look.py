@@ -1,7 +1,7 @@
 """Doubted notes back to Label Studio, and what a person decided there: it counts before the gold that was doubted."""
 
 from annotation.label_studio.client import Client
-from annotation.label_studio.labelling import own_guideline
+from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.project import ensure_project
 from annotation.label_studio.pull import pull
 from annotation.label_studio.push import refuse_patient_text
@@ -25,7 +25,7 @@ def ask_for_second_look(
     """
     store, config = workspace.store, workspace.config.label_studio
     title = second_title(config.project, DOUBTS_SUFFIX)
-    project = ensure_project(client, title, own_guideline(workspace.folder))
+    project = ensure_project(client, title, own_guideline(workspace.own(GUIDELINE_NAME)))
     with bar(project.tasks, "pull") as advance:
         pulled = pull(client, store, project, advance, AuthorKind.ADJUDICATION)
     doubted = find_label_errors(workspace, predict=predict)

@@ -32,7 +32,7 @@ def initialise(folder: Path, *, offline: bool) -> str:
     was_there = (folder / CONFIG_NAME).exists()
     make_workspace(folder, render_config(OFFLINE if offline else Config()))
     with open_workspace(folder, write=True) as workspace:
-        if offline and workspace.config.endpoint.kind != "embedded":
+        if offline and not workspace.config.endpoint.is_embedded:
             raise WorkspaceError(f"{folder} is a workspace already, and not an offline one; name another folder")
         if not offline:
             if was_there:

@@ -12,7 +12,7 @@ from corpus.recognition import Annotated
 from corpus.scoring.scores import Diagnosis, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
-from ernotes.llm.endpoint import endpoint_url
+from ernotes.llm.endpoint import PROMPTS, endpoint_url
 from ernotes.models.measuring import measure, measure_against
 from ernotes.result import Result
 from generation.annotating.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
@@ -101,8 +101,7 @@ def _annotate(workspace: Workspace, notes: Sequence[Note]) -> tuple[Author, Anno
 
 async def _annotate_through(workspace: Workspace, notes: Iterable[Note], url: str) -> tuple[Author, AnnotationReport]:
     store, config = workspace.store, workspace.config
-    overrides = workspace.folder / "prompts"
-    prompt = AnnotationPrompt(overrides if overrides.is_dir() else None)
+    prompt = AnnotationPrompt(workspace.own(PROMPTS))
     asked = config.endpoint.model_copy(update={"temperature": config.annotator.temperature})
     async with Endpoint(asked, url, os.environ.get(asked.api_key_env)) as endpoint:
         author = llm_author(endpoint, prompt)
@@ -125,7 +124,7 @@ def _cost(workspace: Workspace, report: AnnotationReport) -> float | None:
 
 
 def _is_offline(workspace: Workspace) -> bool:
-    return workspace.config.endpoint.kind == "embedded"
+    return workspace.config.endpoint.is_embedded
 
 
 def _name(workspace: Workspace, author: Author) -> str:

@@ -9,11 +9,15 @@ from generation.briefs.knowledge import ClinicalKnowledge, load_knowledge
 from generation.offline.server import running_offline_endpoint
 from generation.writing.prompt import NotePrompt
 
+PROMPTS = "prompts"
+"""A workspace's own templates: one of a name of ours hides ours."""
+KNOWLEDGE = "knowledge"
+"""What a workspace adds to what fits what."""
+
 
 def prompt_of(workspace: Workspace) -> NotePrompt:
     """The templates, the workspace's own where it has them."""
-    overrides = workspace.folder / "prompts"
-    return NotePrompt(overrides if overrides.is_dir() else None)
+    return NotePrompt(workspace.own(PROMPTS))
 
 
 def exemplars_of(workspace: Workspace) -> Sequence[Note]:
@@ -25,7 +29,7 @@ def exemplars_of(workspace: Workspace) -> Sequence[Note]:
 @contextmanager
 def endpoint_url(workspace: Workspace) -> Iterator[str]:
     """The URL of the configured endpoint; the embedded one is started here and ends with the block."""
-    if workspace.config.endpoint.kind == "embedded":
+    if workspace.config.endpoint.is_embedded:
         with running_offline_endpoint() as url:
             yield url
     else:
@@ -34,5 +38,4 @@ def endpoint_url(workspace: Workspace) -> Iterator[str]:
 
 def knowledge_of(workspace: Workspace) -> ClinicalKnowledge:
     """What fits what, with what the workspace adds to it."""
-    own = workspace.folder / "knowledge"
-    return load_knowledge(own if own.is_dir() else None)
+    return load_knowledge(workspace.own(KNOWLEDGE))

@@ -32,12 +32,12 @@ class _Rehearsal:
 def rehearse(workspace: Workspace, order: Order) -> Result:
     """Two rendered prompts, and estimates for the whole order; raises what `generate` would raise before it asks."""
     config, exemplars = workspace.config, exemplars_of(workspace)
-    if config.endpoint.kind == "openai":
+    if not config.endpoint.is_embedded:
         check_exemplars(
             exemplars,
             config.endpoint.base_url,
-            patients_allowed_at=config.endpoint.allow_patient_text,
-            allow_test=config.generation.allow_test_exemplars,
+            allow_patient_text=config.endpoint.allow_patient_text,
+            allow_test_exemplars=config.generation.allow_test_exemplars,
         )
     if unfinished := workspace.store.batches.unfinished():
         say(f"a batch of {unfinished.size} notes was cut short: generate finishes it first")

@@ -18,7 +18,7 @@ def tell_written(workspace: Workspace, batch: Batch, report: WritingReport) -> R
     outcomes = batches.outcomes(batch)
     accepted = outcomes.get(BriefState.ACCEPTED, 0)
     bill = _bill(batches.usage(batch), batches.spent(batch), accepted)
-    offline = workspace.config.endpoint.kind == "embedded"
+    offline = workspace.config.endpoint.is_embedded
     document = {
         "batch": batch.id,
         "asked_for": batch.size,

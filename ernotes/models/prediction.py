@@ -22,7 +22,7 @@ def predict_file(folder: Path, file: Path, output: Path, model: Path | None, dec
     if model is None:
         with open_workspace(folder, write=False) as workspace:
             model = current_model_folder(workspace)
-    recogniser = load_recogniser(model, method=Method(decode) if decode else None)
+    recogniser = load_recogniser(model, decode=Method(decode) if decode else None)
     predicted = []
     with bar(len(notes), "predict") as advance:
         for note, recognition in zip(notes, recogniser.recognise(note.text for note in notes), strict=True):

@@ -81,7 +81,7 @@ def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
 
 def origins(workspace: Workspace) -> list[str]:
     """What a reader must know of where notes and corrections come from."""
-    found = [OFFLINE] if workspace.config.endpoint.kind == "embedded" else []
+    found = [OFFLINE] if workspace.config.endpoint.is_embedded else []
     if SIMULATED in workspace.store.spans.author_names(AuthorKind.HUMAN):
         found.append(SIMULATED_ANNOTATOR)
     return found

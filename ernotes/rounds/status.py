@@ -27,7 +27,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     ledger = correction_ledger(store)
     return {
         "workspace": str(workspace.folder),
-        "offline": workspace.config.endpoint.kind == "embedded",
+        "offline": workspace.config.endpoint.is_embedded,
         "notes": roles,
         "briefs": store.batches.outcomes(),
         "authors": store.spans.count_by_kind(),

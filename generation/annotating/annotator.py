@@ -101,7 +101,7 @@ async def annotate_notes(
     """
     examples = [note for note in store.spans.annotated(*EXAMPLE_ROLES) if note.spans]
     shown = [store.notes.get(note.id) for note in examples]
-    check_patients([*notes, *shown], endpoint.base_url, allowed_at=config.endpoint.allow_patient_text)
+    check_patients([*notes, *shown], endpoint.base_url, allow_patient_text=config.endpoint.allow_patient_text)
     run = _AnnotationRun(
         store, llm_author(endpoint, prompt), endpoint, prompt, SimilarNotes(examples), config, progress
     )
@@ -176,7 +176,7 @@ class _AnnotationRun:
             finish_reason=answer.finish_reason,
             model=answer.model,
             usage=answer.usage,
-            request={**request, "offline": self.config.endpoint.kind == "embedded"},
+            request={**request, "offline": self.config.endpoint.is_embedded},
         )
         self.store.answers.keep(stored)
         self.report.requests += 1

@@ -49,7 +49,7 @@ class Specialty(_Entry):
     severities: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class PrincipalDiagnosis(_Entry):
+class Diagnosis(_Entry):
     """A principal diagnosis; `always`, `often` and `never` name comorbidities, `avoids` drugs and classes."""
 
     icd10: Annotated[str, StringConstraints(pattern=r"^[A-Z]\d\d(\.\d{1,2})?$")]
@@ -106,7 +106,7 @@ class ClinicalKnowledge:
     """Everything briefs are drawn from; the keys are the names as they stand in a note."""
 
     specialties: dict[str, Specialty]
-    diagnoses: dict[str, dict[str, PrincipalDiagnosis]]
+    diagnoses: dict[str, dict[str, Diagnosis]]
     """By specialty, then by name."""
     drugs: dict[str, Drug]
     comorbidities: dict[str, Comorbidity]
@@ -116,18 +116,18 @@ class ClinicalKnowledge:
         """Whether a patient with that allergy avoids the drug."""
         return allergen.casefold() in drug.name.casefold() or drug.is_among(self.allergens[allergen].avoids)
 
-    def ages(self, specialty: str, diagnosis: PrincipalDiagnosis) -> tuple[int, int]:
+    def ages(self, specialty: str, diagnosis: Diagnosis) -> tuple[int, int]:
         """Youngest and oldest patient with a diagnosis of that specialty, in years."""
         return diagnosis.ages or self.specialties[specialty].ages
 
-    def severities(self, specialty: str, diagnosis: PrincipalDiagnosis) -> tuple[str, ...]:
+    def severities(self, specialty: str, diagnosis: Diagnosis) -> tuple[str, ...]:
         """How ill a patient with a diagnosis of that specialty may be."""
         return diagnosis.severities or self.specialties[specialty].severities
 
 
 _FILES = ("specialties.toml", "diagnoses.toml", "drugs.toml", "comorbidities.toml", "allergens.toml")
 _SPECIALTIES = TypeAdapter(dict[Text, Specialty])
-_DIAGNOSES = TypeAdapter(dict[Text, dict[Text, PrincipalDiagnosis]])
+_DIAGNOSES = TypeAdapter(dict[Text, dict[Text, Diagnosis]])
 _DRUGS = TypeAdapter(dict[Text, dict[Text, Annotated[tuple[Use, ...], Field(min_length=1)]]])
 _COMORBIDITIES = TypeAdapter(dict[Text, Comorbidity])
 _ALLERGENS = TypeAdapter(dict[Text, Allergen])

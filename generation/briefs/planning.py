@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from corpus.errors import ConfigError
 from generation.briefs.brief import AllergyState, Brief, UsualDrug
-from generation.briefs.knowledge import ClinicalKnowledge, Drug, PrincipalDiagnosis, load_knowledge
+from generation.briefs.knowledge import ClinicalKnowledge, Diagnosis, Drug, load_knowledge
 from generation.briefs.quota import Quota, in_proportion
 
 __all__ = ["ClinicalKnowledge", "load_knowledge", "plan_briefs"]
@@ -108,9 +108,7 @@ def _with_long_regimens(brief: Brief, knowledge: ClinicalKnowledge) -> Brief:
     )
 
 
-def _comorbidities(
-    rng: Random, knowledge: ClinicalKnowledge, diagnosis: PrincipalDiagnosis, sex: str, age: int
-) -> list[str]:
+def _comorbidities(rng: Random, knowledge: ClinicalKnowledge, diagnosis: Diagnosis, sex: str, age: int) -> list[str]:
     """What the diagnosis presupposes, some of what favours it, and with age more and more by chance."""
     chosen = list(diagnosis.always)
     favoured = [name for name in diagnosis.often if rng.random() < 0.5]
@@ -124,7 +122,7 @@ def _comorbidities(
     return chosen
 
 
-def _goes_with(knowledge: ClinicalKnowledge, diagnosis: PrincipalDiagnosis, chosen: list[str], name: str) -> bool:
+def _goes_with(knowledge: ClinicalKnowledge, diagnosis: Diagnosis, chosen: list[str], name: str) -> bool:
     """Whether one more comorbidity contradicts neither the others nor the diagnosis and the drugs that belong to it."""
     if name in chosen or name in diagnosis.never:
         return False
@@ -135,13 +133,11 @@ def _goes_with(knowledge: ClinicalKnowledge, diagnosis: PrincipalDiagnosis, chos
     return not diagnosis.drugs or any(not knowledge.drugs[drug].is_among(avoided) for drug in diagnosis.drugs)
 
 
-def _avoided(knowledge: ClinicalKnowledge, diagnosis: PrincipalDiagnosis, comorbidities: list[str]) -> set[str]:
+def _avoided(knowledge: ClinicalKnowledge, diagnosis: Diagnosis, comorbidities: list[str]) -> set[str]:
     return set(diagnosis.avoids).union(*(knowledge.comorbidities[name].avoids for name in comorbidities))
 
 
-def _drugs(
-    rng: Random, knowledge: ClinicalKnowledge, diagnosis: PrincipalDiagnosis, comorbidities: list[str]
-) -> list[Drug]:
+def _drugs(rng: Random, knowledge: ClinicalKnowledge, diagnosis: Diagnosis, comorbidities: list[str]) -> list[Drug]:
     """The usual drugs in random order: one for the diagnosis if it names any, and those of each comorbidity."""
     avoided = _avoided(knowledge, diagnosis, comorbidities)
     items = [knowledge.comorbidities[name] for name in comorbidities]

@@ -6,10 +6,13 @@ from collections import Counter, deque
 class FailureWatch:
     """The outcomes of the last requests: '' for an answer, else the kind of failure."""
 
-    def __init__(self, window: int, most: float) -> None:
-        """Of `window` requests in a row, the share `most` may fail; a run of fewer may have that many failures too."""
-        self._last: deque[str] = deque(maxlen=window)
-        self._too_many = window * most
+    def __init__(self, error_window: int, max_error_share: float) -> None:
+        """Of `error_window` requests in a row, the share `max_error_share` may fail.
+
+        A run of fewer requests may have that many failures too.
+        """
+        self._last: deque[str] = deque(maxlen=error_window)
+        self._too_many = error_window * max_error_share
 
     def answered(self) -> None:
         """One request had its answer."""

@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 class Throttle:
     """Places for requests, taken in the order of asking. For one event loop."""
 
-    def __init__(self, most: int) -> None:
-        """`most` places at first, and never more."""
-        self._most = most
-        self._limit = float(most)
+    def __init__(self, concurrency: int) -> None:
+        """`concurrency` places at first, and never more."""
+        self._most = concurrency
+        self._limit = float(concurrency)
         self._under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._falls = 0

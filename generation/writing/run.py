@@ -78,8 +78,8 @@ async def write_notes(
         check_exemplars(
             exemplars,
             endpoint.base_url,
-            patients_allowed_at=config.endpoint.allow_patient_text,
-            allow_test=config.generation.allow_test_exemplars,
+            allow_patient_text=config.endpoint.allow_patient_text,
+            allow_test_exemplars=config.generation.allow_test_exemplars,
         )
     asker = Asker(store, batch, endpoint, commits)
     count = store.batches.waiting(batch)
@@ -223,7 +223,7 @@ class _WritingRun:
                 "specialty": task.brief.specialty,
                 "brief": task.brief.to_json(),
                 "llm": completion.model,
-                "offline": self.config.endpoint.kind == "embedded",
+                "offline": self.config.endpoint.is_embedded,
                 "completion": completion.key,
                 **completion.request,
                 "repaired": repaired,

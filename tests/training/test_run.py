@@ -156,7 +156,7 @@ def test_a_transformers_confidences_are_calibrated_by_validation_and_served_so(
 def test_long_notes_are_read_through_windows_and_decoded_as_asked(trained: Trained) -> None:
     text = "\r\n".join(note.text for note in INVENTED_NOTES)
     for method in (None, Method.ARGMAX):
-        (found,) = load_recogniser(trained.folder, method=method).recognise([text])
+        (found,) = load_recogniser(trained.folder, decode=method).recognise([text])
         assert "bisoprolol 5 mg" in [text[span.start : span.end] for span in found.spans]
 
 
@@ -170,7 +170,7 @@ def test_a_crf_has_a_card_that_says_it_holds_words_and_no_way_to_decode(tmp_path
     assert "library_name" not in card
     assert [entry.name for entry in tmp_path.iterdir()] == ["crf-1"]
     with pytest.raises(ModelError, match="leave --decode out"):
-        load_recogniser(folder, method=Method.ARGMAX)
+        load_recogniser(folder, decode=Method.ARGMAX)
 
 
 def test_of_several_seeds_the_best_is_kept_and_all_are_told(tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def fine_tune(
     if not scored:
         what = "the validation notes hold no span" if validation else "no validation notes"
         progress(f"{what}: all {recipe.max_epochs} epochs are run, and the last is kept")
-    weights = tag_weights(data.rows["labels"], o_ratio=recipe.o_ratio, least=recipe.min_weight, most=recipe.max_weight)
+    weights = tag_weights(
+        data.rows["labels"], o_ratio=recipe.o_ratio, min_weight=recipe.min_weight, max_weight=recipe.max_weight
+    )
     trainer = _trainer(checkpoint, data, validation if scored else (), recipe, seed, progress, weights, run)
     state = _run(trainer, recipe, run, progress)
     # Without a score the last epoch is kept.

@@ -21,14 +21,14 @@ from inference.manifest import MANIFEST_NAME, Manifest
 from inference.transformer.recogniser import Scored, TransformerRecogniser, best_device, quieten
 from inference.transformer.tokens import NoteTokenizer
 from training.calibration import Calibration, calibrate
-from training.job import COMPACT, RUN_NAME, TrainingJob
+from training.job import COMPACT, RUN_NAME, Job
 from training.transformer.checkpoint import Checkpoint, load_base
 from training.transformer.compact import compact_model, compact_tokenizer
 from training.transformer.fitting import Fit, fine_tune
 from training.transformer.resuming import open_run
 
 
-def train_transformer(job: TrainingJob, checkpoints: Path, fingerprint: str) -> Trained:
+def train_transformer(job: Job, checkpoints: Path, fingerprint: str) -> Trained:
     """The base trained by the seed's recipe (`compact` by its own profile) and written whole to the job's folder.
 
     The folder holds safetensors weights, tokenizer, config with the nine tags, the manifest, and the figures of each
@@ -61,7 +61,7 @@ def train_transformer(job: TrainingJob, checkpoints: Path, fingerprint: str) -> 
     return Trained(job.folder, figures)
 
 
-def _figures(job: TrainingJob, checkpoint: Checkpoint, fit: Fit) -> dict[str, Any]:
+def _figures(job: Job, checkpoint: Checkpoint, fit: Fit) -> dict[str, Any]:
     return {
         "base": job.base,
         "seed": job.seed,
@@ -77,7 +77,7 @@ def _figures(job: TrainingJob, checkpoint: Checkpoint, fit: Fit) -> dict[str, An
     }
 
 
-def _manifest(job: TrainingJob, checkpoint: Checkpoint, temperature: float) -> Manifest:
+def _manifest(job: Job, checkpoint: Checkpoint, temperature: float) -> Manifest:
     return Manifest.model_validate(
         {
             "kind": "transformer",
@@ -106,7 +106,7 @@ def calibrate_transformer(checkpoint: Checkpoint, validation: Sequence[Annotated
     return replace(calibration, temperature=1.0) if calibration.error_after is None else calibration
 
 
-def _compact(job: TrainingJob) -> Checkpoint:
+def _compact(job: Job) -> Checkpoint:
     recipe, windows = job.config.compact, job.config.windows
     tokenizer = compact_tokenizer((note.text for note in job.train), recipe.vocabulary, windows.max_tokens)
     model = compact_model(recipe, len(tokenizer), windows.max_tokens)

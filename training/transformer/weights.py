@@ -10,13 +10,13 @@ from corpus.tags import IGNORED
 
 
 def tag_weights(
-    windows: Iterable[Sequence[int]], *, o_ratio: float = 0.25, least: float = 0.1, most: float = 10.0
+    windows: Iterable[Sequence[int]], *, o_ratio: float = 0.25, min_weight: float = 0.1, max_weight: float = 10.0
 ) -> Tensor:
     """Inverse-frequency weights of the tags in the training windows, shape (n_tags,).
 
     `O` is capped at `o_ratio` of the mean of the others; B-X and I-X share the larger weight, so that long mentions
-    are not cut short; then all are clipped to [least, most] (ER_NER fine-tuning details, 2026). Ignored tokens do not
-    count.
+    are not cut short; then all are clipped to [min_weight, max_weight] (ER_NER fine-tuning details, 2026).
+    Ignored tokens do not count.
     """
     counts = torch.zeros(len(TAGS), dtype=torch.float64)
     for tags in windows:
@@ -30,4 +30,4 @@ def tag_weights(
     for label in Label:
         pair = [TAG_IDS[f"B-{label}"], TAG_IDS[f"I-{label}"]]
         weights[pair] = weights[pair].max()
-    return weights.clamp(least, most).to(torch.float32)
+    return weights.clamp(min_weight, max_weight).to(torch.float32)

@@ -108,8 +108,8 @@ def answers(questionnaire: Questionnaire, *values: int) -> list[dict[str, object
 
 
 @pytest.fixture
-def questionnaire(tmp_path: Path) -> Questionnaire:
-    return read_questionnaire(tmp_path)
+def questionnaire() -> Questionnaire:
+    return read_questionnaire(None)
 
 
 def test_reviewers_see_a_text_and_a_code_once_and_their_ratings_come_back(

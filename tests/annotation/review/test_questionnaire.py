@@ -11,8 +11,8 @@ from corpus.errors import ConfigError
 QUESTION = '[[questions]]\nid = "clareza"\nquestion = "Clara?"\nlowest = "não"\nhighest = "sim"\n'
 
 
-def test_ours_asks_six_questions_on_five_points_all_required_with_keys_that_differ(tmp_path: Path) -> None:
-    questionnaire = read_questionnaire(tmp_path)
+def test_ours_asks_six_questions_on_five_points_all_required_with_keys_that_differ() -> None:
+    questionnaire = read_questionnaire(None)
     assert questionnaire.ids == ["historia", "medicacao", "evolucao", "diagnostico", "alergias", "semelhanca"]
     view = ElementTree.fromstring(review_config(questionnaire))
     choices = list(view.iter("Choices"))
@@ -28,7 +28,7 @@ def test_ours_asks_six_questions_on_five_points_all_required_with_keys_that_diff
 def test_a_team_words_its_own_and_questions_beyond_the_sixth_have_no_keys(tmp_path: Path) -> None:
     more = "".join(QUESTION.replace("clareza", f"q{number}") for number in range(7))
     (tmp_path / "review.toml").write_text(f'introduction = "Leia <tudo>."\n{more}', "utf-8")
-    view = ElementTree.fromstring(review_config(read_questionnaire(tmp_path)))
+    view = ElementTree.fromstring(review_config(read_questionnaire(tmp_path / "review.toml")))
     *six, seventh = view.iter("Choices")
     assert all(choice.get("hotkey") for item in six for choice in item)
     assert [choice.get("hotkey") for choice in seventh] == [None] * 5
@@ -49,6 +49,6 @@ def test_a_team_words_its_own_and_questions_beyond_the_sixth_have_no_keys(tmp_pa
 def test_a_slip_in_the_file_is_named_in_one_line(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "review.toml").write_text(text, "utf-8")
     with pytest.raises(ConfigError) as caught:
-        read_questionnaire(tmp_path)
+        read_questionnaire(tmp_path / "review.toml")
     assert str(tmp_path / "review.toml") in str(caught.value)
     assert problem in str(caught.value)

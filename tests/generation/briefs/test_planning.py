@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.briefs.brief import AllergyState, Brief
-from generation.briefs.knowledge import ClinicalKnowledge, Comorbidity, PrincipalDiagnosis, load_knowledge
+from generation.briefs.knowledge import ClinicalKnowledge, Comorbidity, Diagnosis, load_knowledge
 from generation.briefs.planning import plan_briefs
 
 KNOWLEDGE: ClinicalKnowledge = load_knowledge()
@@ -18,7 +18,7 @@ few_examples = settings(max_examples=40, deadline=None)
 MANY = plan_briefs(480, 11, KNOWLEDGE, LAYOUTS)
 
 
-def diagnosis_of(brief: Brief) -> PrincipalDiagnosis:
+def diagnosis_of(brief: Brief) -> Diagnosis:
     [found] = [
         diagnosis
         for name, diagnosis in KNOWLEDGE.diagnoses[brief.specialty].items()

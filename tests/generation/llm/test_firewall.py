@@ -22,13 +22,13 @@ def test_a_patients_note_goes_to_this_machine_but_to_no_other() -> None:
 
 @pytest.mark.parametrize("url", [FAR, "https://API.Example.org:8443/v1"])
 def test_a_patients_note_goes_to_a_host_that_is_allowed_by_name(url: str) -> None:
-    check_exemplars([note(1)], url, patients_allowed_at=("api.example.org",))
+    check_exemplars([note(1)], url, allow_patient_text=("api.example.org",))
 
 
 @pytest.mark.parametrize("url", ["https://example.org/v1", "https://api.example.org.evil.net/v1"])
 def test_a_host_that_is_only_like_an_allowed_one_is_refused(url: str) -> None:
     with pytest.raises(PrivacyError):
-        check_exemplars([note(1)], url, patients_allowed_at=("api.example.org",))
+        check_exemplars([note(1)], url, allow_patient_text=("api.example.org",))
 
 
 def test_a_fictional_note_goes_anywhere() -> None:
@@ -42,9 +42,9 @@ def test_a_note_of_another_role_never_enters_a_prompt(role: Role) -> None:
 
 
 def test_the_named_option_lets_test_notes_in_and_no_others() -> None:
-    check_exemplars([note(1), note(2, Role.TEST)], NEAR, allow_test=True)
+    check_exemplars([note(1), note(2, Role.TEST)], NEAR, allow_test_exemplars=True)
     with pytest.raises(WorkspaceError, match="role train"):
-        check_exemplars([note(1), note(2, Role.TRAIN)], NEAR, allow_test=True)
+        check_exemplars([note(1), note(2, Role.TRAIN)], NEAR, allow_test_exemplars=True)
 
 
 def test_exemplars_of_the_brief_s_specialty_are_preferred() -> None:

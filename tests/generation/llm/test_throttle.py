@@ -115,13 +115,13 @@ def test_whatever_happens_every_place_is_given_back(happenings: list[str], most:
 
 
 def test_failures_are_too_many_once_their_share_of_the_window_is_reached() -> None:
-    watch = FailureWatch(window=8, most=0.25)
+    watch = FailureWatch(error_window=8, max_error_share=0.25)
     assert watch.failed("HTTP 500") == ""
     assert watch.failed("time-out") == "2 of the last 2 requests failed for good: 1 × HTTP 500, 1 × time-out"
 
 
 def test_failures_that_lie_far_back_are_forgotten() -> None:
-    watch = FailureWatch(window=4, most=0.5)
+    watch = FailureWatch(error_window=4, max_error_share=0.5)
     assert watch.failed("HTTP 500") == ""
     for _ in range(4):
         watch.answered()

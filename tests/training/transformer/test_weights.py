@@ -40,4 +40,4 @@ def test_weights_are_clipped_at_both_ends() -> None:
     weights = weights_of({"O": 1000})
     assert weights["O"] == pytest.approx(0.1)
     assert weights["B-Diagnóstico"] == pytest.approx(1.124859, abs=1e-6)
-    assert weights_of({"O": 1000}, most=1.1)["B-Diagnóstico"] == pytest.approx(1.1)
+    assert weights_of({"O": 1000}, max_weight=1.1)["B-Diagnóstico"] == pytest.approx(1.1)
