@@ -28,6 +28,9 @@ PAGE_SIZE = 100
 """Tasks in one answer, and note ids in one question (2.5 kB of URL)."""
 _MAY_PASS = (408, 409, 429)
 
+Advance = Callable[[int], None]
+"""Told how many more tasks or notes are done."""
+
 
 class NoAnswerError(DeskError):
     """No usable answer came: the server may have done what was asked, or not."""

@@ -87,7 +87,7 @@ def own_guideline(own: Path | None) -> str | None:
         raise DeskError(f"{own} cannot be read as text; save it as UTF-8") from None
 
 
-def read_config(config: str) -> Element | None:
+def config_tree(config: str) -> Element | None:
     """The labelling configuration of a project on the server as a tree, None where it is no XML."""
     try:
         return fromstring(config)  # noqa: S314 - the server is the team's own, and expat limits entities

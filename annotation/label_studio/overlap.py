@@ -1,17 +1,13 @@
 """Notes that several people are to annotate: chosen by chance, and kept open on the server until they all have."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from annotation.label_studio.client import Client
+from annotation.label_studio.client import Advance, Client
 from annotation.label_studio.project import Project
 from annotation.label_studio.tasks import Task
 from corpus.errors import DeskError
 from corpus.note import Role
 from corpus.store import Store
-
-Advance = Callable[[int], None]
-"""Told how many more notes are done."""
 
 
 @dataclass(frozen=True, slots=True)

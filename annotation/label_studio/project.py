@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.label_studio.client import Client
-from annotation.label_studio.labelling import CONTROL, OBJECT, labelling_config, our_guideline, read_config
+from annotation.label_studio.labelling import CONTROL, OBJECT, config_tree, labelling_config, our_guideline
 from corpus.errors import DeskError
 from corpus.labels import Label
 
@@ -55,7 +55,7 @@ def titled(client: Client, title: str) -> list[int]:
 
 
 def _holds_our_labels(config: str) -> bool:
-    view = read_config(config)
+    view = config_tree(config)
     if view is None:
         return False
     controls = [tag for tag in view.iter("Labels") if tag.get("name") == CONTROL and tag.get("toName") == OBJECT]

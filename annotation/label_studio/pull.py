@@ -1,23 +1,20 @@
 """People's corrections from Label Studio into the store: what changed since the last pull, each region proved."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from annotation.label_studio.client import Client
+from annotation.label_studio.client import Advance, Client
 from annotation.label_studio.project import Project
 from annotation.label_studio.tasks import Annotation, Quarantined, Task, prove, shows_note
 from corpus.note import Author, AuthorKind, Note, Role
 from corpus.store import Store
 from corpus.store.spans import SpanSet
-from corpus.store.tasks import Correction
+from corpus.store.tasks import PulledSet
 
 OVERLAP = timedelta(seconds=10)
 """How far before the newest change of the last pull this one begins: what began earlier may have ended later."""
-
-Advance = Callable[[int], None]
-"""Told how many more tasks have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class _Pull:
     kind: AuthorKind
     report: PullReport = field(default_factory=PullReport)
 
-    def corrections(self, task: Task) -> list[Correction]:
+    def corrections(self, task: Task) -> list[PulledSet]:
         """What the task's people say now, and what they no longer say."""
         if task.note_id not in self.known_notes:
             self.report.foreign += 1
@@ -74,7 +71,7 @@ class _Pull:
             for said in self.store.spans.history(note.id)
             if said.author.kind is self.kind and said.detail.get("project") == self.key
         ]
-        standing: dict[Author, Correction] = {}
+        standing: dict[Author, PulledSet] = {}
         for annotation in sorted(task.annotations, key=lambda item: (item.updated_at, item.id)):
             if annotation.was_cancelled:
                 self.report.skipped += 1
@@ -89,7 +86,7 @@ class _Pull:
                 standing[correction.author] = correction
         return [*self._withdrawals(task, said_before, standing), *standing.values()]
 
-    def _correction(self, task: Task, annotation: Annotation, note: Note, before: Iterable[SpanSet]) -> Correction:
+    def _correction(self, task: Task, annotation: Annotation, note: Note, before: Iterable[SpanSet]) -> PulledSet:
         proved = prove(annotation.result, note.text)
         self.report.trimmed += proved.trimmed
         self.report.quarantined += [_region(note, annotation, item) for item in proved.quarantined]
@@ -105,7 +102,7 @@ class _Pull:
             "trimmed": proved.trimmed,
             "quarantined": [item.to_json() for item in proved.quarantined],
         }
-        return Correction(note.id, self._author(annotation, before), proved.spans, detail)
+        return PulledSet(note.id, self._author(annotation, before), proved.spans, detail)
 
     def _author(self, annotation: Annotation, before: Iterable[SpanSet]) -> Author:
         """The annotator by e-mail address; an annotation keeps the author it came with, whoever is renamed since."""
@@ -116,8 +113,8 @@ class _Pull:
         return Author(self.kind, name)
 
     def _withdrawals(
-        self, task: Task, before: Iterable[SpanSet], standing: Mapping[Author, Correction]
-    ) -> list[Correction]:
+        self, task: Task, before: Iterable[SpanSet], standing: Mapping[Author, PulledSet]
+    ) -> list[PulledSet]:
         latest = {said.author: said for said in before if said.detail.get("task_id") == task.id}
         skipped = {annotation.id for annotation in task.annotations if annotation.was_cancelled}
         withdrawn = []
@@ -125,7 +122,7 @@ class _Pull:
             if author in standing or said.spans is None:
                 continue
             reason = "skipped" if said.detail.get("annotation_id") in skipped else "deleted"
-            withdrawn.append(Correction(said.note_id, author, None, {**said.detail, "withdrawn": reason}))
+            withdrawn.append(PulledSet(said.note_id, author, None, {**said.detail, "withdrawn": reason}))
         self.report.withdrawn += len(withdrawn)
         return withdrawn
 

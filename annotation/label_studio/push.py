@@ -5,14 +5,14 @@ no answer is looked up before it is tried again, and whenever the server's count
 are looked up by note id.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from annotation.label_studio.backend import LIVE
-from annotation.label_studio.client import Client, NoAnswerError, in_batches, retried
+from annotation.label_studio.client import Advance, Client, NoAnswerError, in_batches, retried
 from annotation.label_studio.project import Project
 from annotation.label_studio.tasks import Task, prediction_document, shows_note, task_document
 from corpus.errors import DeskError, PrivacyError
@@ -23,9 +23,6 @@ from corpus.store.tasks import PushedTask
 
 BATCH_SIZE = 300
 """Tasks in one import: larger ones are no faster, and lose more when killed."""
-
-Advance = Callable[[int], None]
-"""Told how many more notes are done."""
 
 
 @dataclass(slots=True)

@@ -1,10 +1,10 @@
 """Label Studio projects where a person decides between versions of a note: annotators', or gold and a recogniser's."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from annotation.agreement import SharedNote
-from annotation.label_studio.client import Client
+from annotation.label_studio.client import Advance, Client
 from annotation.label_studio.project import Project
 from annotation.label_studio.push import push, push_spans
 from corpus.note import AuthorKind
@@ -17,9 +17,6 @@ LONGEST_TITLE = 50
 """Characters that Label Studio allows."""
 GOLD, RECOGNISER = "gold", "recogniser"
 """What the two versions of a doubted note are called on the page."""
-
-Advance = Callable[[int], None]
-"""Told how many more versions are there."""
 
 
 def second_title(title: str, suffix: str = SUFFIX) -> str:

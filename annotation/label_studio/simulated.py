@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from annotation.corrections import SIMULATED
-from annotation.label_studio.client import Client, retried
+from annotation.label_studio.client import Advance, Client, retried
 from annotation.label_studio.credentials import Credentials, stored_credentials
 from annotation.label_studio.project import Project
 from annotation.label_studio.server import FOLDER_NAME, Address
@@ -25,7 +25,6 @@ from corpus.note import Span
 
 Truth = Callable[[str], Sequence[Span] | None]
 """The spans that a note really has, by note id; None where nobody knows."""
-Advance = Callable[[int], None]
 
 _ACTIONS = {"prediction": "kept", "prediction-changed": "changed", "manual": "added"}
 

@@ -5,15 +5,15 @@ nor our id, from which somebody who has the notes could tell who wrote it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
 
-from annotation.label_studio.client import Client, NoAnswerError, in_batches, retried
-from annotation.label_studio.labelling import read_config
+from annotation.label_studio.client import Advance, Client, NoAnswerError, in_batches, retried
+from annotation.label_studio.labelling import config_tree
 from annotation.label_studio.project import Project, titled
 from annotation.label_studio.pull import OVERLAP
 from annotation.label_studio.push import BATCH_SIZE
@@ -27,9 +27,6 @@ from corpus.store.ratings import Rating, ReviewSample
 from corpus.store.tasks import REVIEW, PushedTask
 
 SUFFIX = " review"
-
-Advance = Callable[[int], None]
-"""Told how many more notes are done."""
 
 
 @dataclass(slots=True)
@@ -119,7 +116,7 @@ def push_sample(
 
 
 @dataclass(frozen=True, slots=True)
-class _Pull:
+class _RatingsPull:
     store: Store
     codes: Mapping[str, str]
     users: Mapping[int, str]
@@ -178,7 +175,7 @@ def pull_ratings(
         lambda: {int(user.id): str(user.email) for user in client.sdk.users.list() if user.email}
     )
     names = {rating.annotation_id: rating.annotator for rating in store.ratings.of_project(key)}
-    job = _Pull(store, codes, users, names, questions, RatingsReport())
+    job = _RatingsPull(store, codes, users, names, questions, RatingsReport())
     mark = store.tasks.watermark(key)
     newest = since = datetime.fromisoformat(mark) if mark else None
     for page in client.tasks(project.id, changed_after=since - OVERLAP if since else None):
@@ -207,5 +204,5 @@ def read_answer(item: object) -> tuple[str, int | None]:
 
 
 def _asked(config: str) -> set[str]:
-    view = read_config(config)
+    view = config_tree(config)
     return set() if view is None else {choices.get("name", "") for choices in view.iter("Choices")}

@@ -21,7 +21,7 @@ KEY_ROWS = ("12345", "qwert", "asdfg", "zxcvb", "67890", "yuiop")
 _QUESTION = "font-size:15px;margin:12px 0 0"
 _SMALL = "font-size:13px;font-weight:normal;line-height:1.4;margin:0"
 
-Line = Annotated[str, StringConstraints(pattern=r"^[^$\r\n]+$", strip_whitespace=True)]
+OneLine = Annotated[str, StringConstraints(pattern=r"^[^$\r\n]+$", strip_whitespace=True)]
 """One line; Label Studio would take what follows a `$` for the name of a task's field."""
 
 
@@ -33,15 +33,15 @@ class Question(_Section):
     """A question; `lowest` says what 1 means, `highest` what 5 means."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    question: Line
-    lowest: Line
-    highest: Line
+    question: OneLine
+    lowest: OneLine
+    highest: OneLine
 
 
 class Questionnaire(_Section):
     """The questions in their order, and what reviewers are told before them."""
 
-    introduction: Line
+    introduction: OneLine
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ Unit = Literal["notes", "tokens", "seconds"]
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class Allowance:
     """How much may be chosen: notes, words to read (`tokens`), or the seconds that correcting will probably take."""
 
     amount: float
@@ -39,7 +39,7 @@ class Selection:
 
 def select(
     candidates: Sequence[Candidate],
-    budget: Budget,
+    budget: Allowance,
     config: SelectionConfig,
     seed: int,
     *,
@@ -84,7 +84,7 @@ def _without(candidates: Sequence[Candidate], taken: Sequence[Candidate]) -> lis
 class _Purse:
     """What is left of a budget."""
 
-    def __init__(self, budget: Budget, pace: Pace, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, budget: Allowance, pace: Pace, candidates: Sequence[Candidate]) -> None:
         self._unit = budget.unit
         self._pace = pace
         self._cheapest = min(map(self._price, candidates), default=0.0)

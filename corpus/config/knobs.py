@@ -11,7 +11,7 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Section(BaseModel):
+class Knobs(BaseModel):
     """A table of ernotes.toml: unknown keys are refused, and what stands under a knob is what it means."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from corpus.config.knobs import Count, Positive, Price, Section, Share, Weight
+from corpus.config.knobs import Count, Knobs, Positive, Price, Share, Weight
 from corpus.config.training import TrainingConfig
 
 Language = Literal["en", "pt"]
@@ -23,14 +23,14 @@ def _named_hosts(value: Any) -> Any:
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_named_hosts)]
 
 
-class StoreConfig(Section):
+class StoreConfig(Knobs):
     """Where notes are kept."""
 
     url: str = ""
     """SQLAlchemy URL; empty means ernotes.db in the workspace."""
 
 
-class EndpointConfig(Section):
+class EndpointConfig(Knobs):
     """The LLM that writes notes: any OpenAI-compatible server, or the embedded offline one."""
 
     kind: Literal["openai", "embedded"] = "openai"
@@ -67,7 +67,7 @@ class EndpointConfig(Section):
         return self.kind == "embedded"
 
 
-class GenerationConfig(Section):
+class GenerationConfig(Knobs):
     """What is asked of the LLM."""
 
     exemplars_per_prompt: Annotated[int, Field(ge=0, le=8)] = 1
@@ -84,7 +84,7 @@ class GenerationConfig(Section):
     """The same for what notes say of allergies: "afirmada", "negada" and "não mencionada"."""
 
 
-class AnnotatorConfig(Section):
+class AnnotatorConfig(Knobs):
     """The LLM as annotator (`preannotate --with llm`); what is not said here is as in [endpoint]."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
@@ -92,7 +92,7 @@ class AnnotatorConfig(Section):
     """Answers asked for before a note is given up because none could be read."""
 
 
-class LabelStudioConfig(Section):
+class LabelStudioConfig(Knobs):
     """Where people correct."""
 
     kind: Literal["own", "remote"] = "remote"
@@ -110,7 +110,7 @@ class LabelStudioConfig(Section):
     """Hosts other than this machine that text of notes marked `patient` may go to: ["labels.example"]."""
 
 
-class LiveConfig(Section):
+class LiveConfig(Knobs):
     """The live pre-annotation backend that `ernotes serve` runs."""
 
     host: str = "127.0.0.1"
@@ -139,7 +139,7 @@ class Strategy(StrEnum):
     """How little a note resembles those that are annotated or chosen already, whatever is doubted in it."""
 
 
-class SelectionConfig(Section):
+class SelectionConfig(Knobs):
     """Which notes of the pool are corrected next."""
 
     strategy: Strategy = Strategy.DIVERSE
@@ -166,7 +166,7 @@ class SelectionConfig(Section):
         return self
 
 
-class LoopConfig(Section):
+class LoopConfig(Knobs):
     """One round after another."""
 
     notes_per_round: Count = 40
@@ -182,7 +182,7 @@ class LoopConfig(Section):
     """Gold mentions from which the validation notes are enough for `auto`."""
 
 
-class StoppingConfig(Section):
+class StoppingConfig(Knobs):
     """When a round says that you may stop. It only says so: a loop runs as many rounds as it was asked for."""
 
     kappa: Share = 0.99
@@ -197,14 +197,14 @@ class StoppingConfig(Section):
     """With fewer notes to compare or to score models on, nothing is said."""
 
 
-class ReportConfig(Section):
+class ReportConfig(Knobs):
     """The page that says what a round came to."""
 
     language: Language = "en"
     """`en`, or `pt` for European Portuguese; `report --lang` has the last word."""
 
 
-class Config(Section):
+class Config(Knobs):
     """The whole of ernotes.toml."""
 
     store: StoreConfig = StoreConfig()

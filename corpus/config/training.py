@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from corpus.config.knobs import Count, Positive, Section, Weight
+from corpus.config.knobs import Count, Knobs, Positive, Weight
 
 
-class WindowConfig(Section):
+class WindowConfig(Knobs):
     """How a note longer than the model is cut."""
 
     max_tokens: Annotated[int, Field(ge=16)] = 512
@@ -21,7 +21,7 @@ class WindowConfig(Section):
         return self
 
 
-class TransformerConfig(Section):
+class TransformerConfig(Knobs):
     """The seed's recipe for fine-tuning (Portuguese Emergency Room Clinical NER, 2026)."""
 
     learning_rate: Positive = 2e-5
@@ -78,7 +78,7 @@ class CompactConfig(TransformerConfig):
         return self
 
 
-class CrfConfig(Section):
+class CrfConfig(Knobs):
     """The embedded recogniser: a linear-chain CRF over words (python-crfsuite, L-BFGS)."""
 
     c1: Weight = 0.3
@@ -89,7 +89,7 @@ class CrfConfig(Section):
     """Steps of L-BFGS; the only thing that ends training, so that nothing is stopped by validation."""
 
 
-class TrainingConfig(Section):
+class TrainingConfig(Knobs):
     """Which recogniser is trained, and how."""
 
     base: Annotated[str, Field(min_length=1)] = "pucpr/biobertpt-all"

@@ -58,7 +58,7 @@ def _storable(value: int | str) -> int | str:
     return value
 
 
-class _Item(BaseModel):
+class _RawItem(BaseModel):
     """One note as JSON, but for its annotations, which are judged one by one."""
 
     model_config = ConfigDict(strict=True, extra="allow")
@@ -75,12 +75,12 @@ _EXPECTED = {
 }
 
 
-def _item(raw: Any, where: str) -> _Item:
+def _item(raw: Any, where: str) -> _RawItem:
     """One item of the list, checked but for its annotations."""
     if not isinstance(raw, dict):
         raise FormatError(f"{where} is not an object with doc_id, text and annotations")
     try:
-        return _Item.model_validate(raw)
+        return _RawItem.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0])
@@ -88,7 +88,7 @@ def _item(raw: Any, where: str) -> _Item:
         raise FormatError(f"{where}: {name} {what}") from None
 
 
-def _unknown_keys(item: _Item, note: FileNote) -> Iterator[str]:
+def _unknown_keys(item: _RawItem, note: FileNote) -> Iterator[str]:
     """The keys of an item and of its usable annotations that were not read; what was set aside keeps all of its own."""
     yield from item.model_extra or ()
     kept_whole = {aside.position for aside in note.set_aside}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.labels import Label
 from corpus.note import Span
 
-Kind = Callable[[Label], Hashable]
+LabelKind = Callable[[Label], Hashable]
 """What two labels must have in common for their spans to be paired."""
 
 
@@ -35,7 +35,7 @@ def entity_of(label: Label) -> str:
 
 
 def pair_spans(
-    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, *, within: Kind = entity_of
+    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, *, within: LabelKind = entity_of
 ) -> list[Pair]:
     """Pairs within each entity (or other kind) that share at least `least_iou`; each span is in one at most.
 
@@ -59,7 +59,7 @@ def _precedence(pair: Pair) -> tuple[object, ...]:
 
 
 def _candidates(
-    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, within: Kind
+    gold: Sequence[Span], predicted: Sequence[Span], least_iou: float, within: LabelKind
 ) -> Iterator[tuple[Pair, int, int]]:
     """Every pair that may be taken, with the index of each span in its list."""
     theirs = _by_kind(predicted, within)
@@ -76,7 +76,7 @@ def _candidates(
                     yield Pair(span, other, overlap), gold_index, predicted_index
 
 
-def _by_kind(spans: Iterable[Span], within: Kind) -> dict[Hashable, list[tuple[int, Span]]]:
+def _by_kind(spans: Iterable[Span], within: LabelKind) -> dict[Hashable, list[tuple[int, Span]]]:
     """The spans of each kind with their indices, by start."""
     groups: dict[Hashable, list[tuple[int, Span]]] = defaultdict(list)
     for index, span in enumerate(spans):

@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.scoring.matching import Kind, Pair, entity_of, pair_spans
+from corpus.scoring.matching import LabelKind, Pair, entity_of, pair_spans
 from corpus.scoring.scores import ScoredNote
 
 SAME_MENTION = 0.5
@@ -85,7 +85,7 @@ class Mistakes:
         }
 
 
-_PASSES: tuple[tuple[float, Kind], ...] = (
+_PASSES: tuple[tuple[float, LabelKind], ...] = (
     (SAME_MENTION, entity_of),  # as the relaxed score pairs them
     (ANY_OVERLAP, lambda label: label),
     (SAME_MENTION, lambda _: None),

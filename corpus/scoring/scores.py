@@ -17,7 +17,7 @@ from corpus.labels import Label
 from corpus.note import Span
 from corpus.scoring.matching import pair_spans
 
-Diagnosis = Literal["top1", "all"]
+DiagnosisRule = Literal["top1", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Score:
     exact: ScoreTable
     relaxed: ScoreTable
     relaxed_iou: float
-    diagnosis: Diagnosis
+    diagnosis: DiagnosisRule
     notes: int
     diagnoses_cut: int
 
@@ -167,7 +167,7 @@ def join_notes(gold: Sequence[FileNoteLike], predicted: Sequence[FileNoteLike]) 
     return [ScoredNote(note.doc_id, note.spans, found.get(note.doc_id, ())) for note in gold]
 
 
-def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", relaxed_iou: float = 0.5) -> Score:
+def score_notes(notes: Iterable[ScoredNote], *, diagnosis: DiagnosisRule = "top1", relaxed_iou: float = 0.5) -> Score:
     """The score of predictions against gold.
 
     `top1` keeps the most confident Diagnóstico of each note's predictions, the first in the text where confidences
@@ -199,7 +199,7 @@ def score_notes(notes: Iterable[ScoredNote], *, diagnosis: Diagnosis = "top1", r
     )
 
 
-def cut_diagnoses(note: ScoredNote, diagnosis: Diagnosis) -> ScoredNote:
+def cut_diagnoses(note: ScoredNote, diagnosis: DiagnosisRule) -> ScoredNote:
     """The note with the predictions that count."""
     if diagnosis == "all":
         return note

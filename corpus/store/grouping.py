@@ -9,8 +9,8 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
-Job = Callable[[Connection], T]
-_Queued = tuple[Job[Any], "Future[Any]"]
+Write = Callable[[Connection], T]
+_Queued = tuple[Write[Any], "Future[Any]"]
 
 
 class GroupCommits:
@@ -33,7 +33,7 @@ class GroupCommits:
         self._queue.put(None)
         self._thread.join()
 
-    def submit(self, job: Job[T]) -> "Future[T]":
+    def submit(self, job: Write[T]) -> "Future[T]":
         """What the job returns, as a future that is done once it is durable, or that raises what the job raised."""
         future: Future[T] = Future()
         self._queue.put((job, future))

@@ -29,7 +29,7 @@ class PushedTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class PulledSet:
     """What came back of one note from one annotator; `spans` None withdraws it.
 
     `quarantined` are regions that could not be proved, each `{"reason": …, "region": …}`.
@@ -129,7 +129,7 @@ class TaskShelf:
         with self._engine.begin() as connection:
             put(connection, OVERLAP, asked)
 
-    def take(self, project: str, corrections: Sequence[Correction], watermark: str | None) -> int:
+    def take(self, project: str, corrections: Sequence[PulledSet], watermark: str | None) -> int:
         """How many corrections were new. Spans, the notes' roles and the watermark move in one transaction.
 
         A pool note with a correction that stands becomes `train`, or `validation` for one lineage in ten.

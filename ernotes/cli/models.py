@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from corpus.note import Role
-from corpus.scoring.scores import Diagnosis
+from corpus.scoring.scores import DiagnosisRule
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.showing import show_outcome
@@ -71,7 +71,7 @@ def evaluate(
     folder: Path,
     role: Role,
     version: str | None,
-    diagnosis: Diagnosis,
+    diagnosis: DiagnosisRule,
     against: str | None,
     beside: str | None,
     decode: str | None,
@@ -126,7 +126,7 @@ def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: 
     help="Another notes file of predictions: say whether PREDICTED is better.",
 )
 @options.as_json
-def score(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None, as_json: bool) -> None:
+def score(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: Path | None, as_json: bool) -> None:
     """Score the spans of one notes file against another's; needs no workspace."""
     from ernotes.models.prediction import score_files
 

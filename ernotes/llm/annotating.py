@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import EndpointError
 from corpus.note import Author, Note, Role
 from corpus.recognition import Annotated
-from corpus.scoring.scores import Diagnosis, ScoredNote
+from corpus.scoring.scores import DiagnosisRule, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.llm.endpoint import PROMPTS, endpoint_url
@@ -57,7 +57,7 @@ def preannotate_with_llm(workspace: Workspace) -> Result:
 
 
 def measure_llm(
-    workspace: Workspace, notes: Sequence[Annotated], scored: Sequence[ScoredNote], diagnosis: Diagnosis
+    workspace: Workspace, notes: Sequence[Annotated], scored: Sequence[ScoredNote], diagnosis: DiagnosisRule
 ) -> Result:
     """The LLM's own score on the notes, key `llm`, and what was `scored` compared with it: key `comparison`.
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from corpus.errors import WorkspaceError
 from corpus.note import Role, Sensitivity
 from corpus.recognition import Annotated
-from corpus.scoring.scores import Diagnosis, ScoredNote
+from corpus.scoring.scores import DiagnosisRule, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.models.findings import compare, compare_stored, decoded_by
 from ernotes.models.measuring import join_results, measure, measure_against, measure_training
 from ernotes.models.prediction import current_model_folder
 from ernotes.result import Result
 
-Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], Diagnosis], Result]
+Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], DiagnosisRule], Result]
 """Measures something else on the notes that a model was scored on: `ernotes.llm.annotating.measure_llm`."""
 
 FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
@@ -23,7 +23,7 @@ def evaluate(
     role: Role = Role.TEST,
     *,
     version: str | None = None,
-    diagnosis: Diagnosis = "top1",
+    diagnosis: DiagnosisRule = "top1",
     against: str | None = None,
     decode: str | None = None,
     beside: Beside | None = None,

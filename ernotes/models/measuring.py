@@ -9,13 +9,13 @@ from corpus.scoring.intervals import bootstrap_intervals, format_intervals
 from corpus.scoring.leakage import find_leakage, format_leakage
 from corpus.scoring.mistakes import count_mistakes, format_mistakes
 from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
-from corpus.scoring.scores import Diagnosis, ScoredNote, cut_diagnoses, format_table, score_notes
+from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses, format_table, score_notes
 from corpus.scoring.significance import compare_models, format_comparison
 from corpus.store import Store
 from ernotes.result import Result
 
 
-def measure(notes: Sequence[ScoredNote], diagnosis: Diagnosis) -> Result:
+def measure(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> Result:
     """The score document with intervals and errors, and the same as text."""
     kept = _cut(notes, diagnosis)
     score, intervals, mistakes = (
@@ -33,7 +33,7 @@ def measure(notes: Sequence[ScoredNote], diagnosis: Diagnosis) -> Result:
 
 
 def measure_against(
-    notes: Sequence[ScoredNote], others: Sequence[ScoredNote], diagnosis: Diagnosis, against: str
+    notes: Sequence[ScoredNote], others: Sequence[ScoredNote], diagnosis: DiagnosisRule, against: str
 ) -> Result:
     """The verdict on the predictions against another's on the same notes, in the same order: key `comparison`."""
     comparison = compare_models(_cut(notes, diagnosis), _cut(others, diagnosis))
@@ -46,7 +46,7 @@ def measure_training(
     notes: Sequence[Annotated],
     scored: Sequence[ScoredNote],
     trained_on: Sequence[str],
-    diagnosis: Diagnosis,
+    diagnosis: DiagnosisRule,
 ) -> Result:
     """What a model's training notes and the exemplars knew of the notes: keys `seen`, `unseen` and `leakage`.
 
@@ -72,7 +72,7 @@ def join_results(results: Sequence[Result]) -> Result:
     return Result(document, "\n".join(result.text for result in results))
 
 
-def _cut(notes: Sequence[ScoredNote], diagnosis: Diagnosis) -> list[ScoredNote]:
+def _cut(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> list[ScoredNote]:
     return [cut_diagnoses(note, diagnosis) for note in notes]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from corpus.errors import FormatError, ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
-from corpus.scoring.scores import Diagnosis, join_notes
+from corpus.scoring.scores import DiagnosisRule, join_notes
 from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
 from ernotes.models.measuring import join_results, measure, measure_against
@@ -40,7 +40,7 @@ def current_model_folder(workspace: Workspace) -> Path:
     return workspace.models / current.version
 
 
-def score_files(gold: Path, predicted: Path, diagnosis: Diagnosis, against: Path | None = None) -> Result:
+def score_files(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: Path | None = None) -> Result:
     """The score of the spans of one notes file against another's, joined by doc_id; against a third's, if given."""
     notes = read_notes_file(gold).notes
     if not notes:

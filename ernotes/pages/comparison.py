@@ -13,7 +13,7 @@ from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
 from corpus.scoring.intervals import bootstrap_differences
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
-from corpus.scoring.scores import Diagnosis, ScoredNote, cut_diagnoses
+from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.models.measuring import measure, measure_against
 from ernotes.models.round_models import model_of_round, round_of_model
@@ -169,13 +169,13 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial |
     )
 
 
-def _diagnosis(workspace: Workspace, role: Role, *versions: str) -> Diagnosis:
+def _diagnosis(workspace: Workspace, role: Role, *versions: str) -> DiagnosisRule:
     """How both were scored; where one was scored so and the other otherwise, the usual way."""
     last = {look.model_version: look.document["diagnosis"] for look in workspace.store.scores.all(role)}
     return "all" if all(last[version] == "all" for version in versions) else "top1"
 
 
-def _scored(note: Annotated, spans: Sequence[Span], diagnosis: Diagnosis) -> ScoredNote:
+def _scored(note: Annotated, spans: Sequence[Span], diagnosis: DiagnosisRule) -> ScoredNote:
     return cut_diagnoses(ScoredNote(note.id, note.spans, tuple(spans)), diagnosis)
 
 

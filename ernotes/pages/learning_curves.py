@@ -11,7 +11,7 @@ from ernotes.pages.drawing import SHARES, Plot, Reading, even_ticks, plot_rounds
 EMPTY_PAGE = 100
 """The correction actions per 100 mentions that an empty page costs."""
 
-Interval = tuple[float, float]
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class RoundScore:
     micro: float
     macro: float
     trained_on: int | None
-    micro_interval: Interval | None = None
-    macro_interval: Interval | None = None
+    micro_interval: Ends | None = None
+    macro_interval: Ends | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from annotation.selection import Budget, Selection, select
+from annotation.selection import Allowance, Selection, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
 from corpus.config.settings import SelectionConfig, Strategy
@@ -52,7 +52,7 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
         config = config.model_copy(update={"strategy": Strategy.RANDOM})
     elif config.strategy is not Strategy.RANDOM and (missing := len(pool.notes) - len(doubts)):
         raise WorkspaceError(f"{missing} pool notes have no pre-annotation to be chosen by; run 'ernotes preannotate'")
-    budget = Budget(config.budget, config.unit)
+    budget = Allowance(config.budget, config.unit)
     # Another seed after each push; until then the same selection, however often a killed command is run again.
     seed = workspace.config.generation.seed + len(pushed)
     known = [note.text for note in store.notes.by_role(Role.TRAIN, Role.EXEMPLAR, Role.VALIDATION)]

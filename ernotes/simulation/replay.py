@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from annotation.corrections import work_of
-from annotation.selection import Budget, select
+from annotation.selection import Allowance, select
 from annotation.selection.candidates import Candidate
 from corpus.config.settings import SelectionConfig, Strategy
 from corpus.config.training import CrfConfig
@@ -146,7 +146,7 @@ class Player:
             committee = [self.learner(notes) for notes in drawn]
         candidates = {one.id: one for one in _candidates(self._notes(step.left), recogniser, committee)}
         config = self.selection.model_copy(update={"strategy": strategy})
-        budget, known = Budget(self.batch, "notes"), [note.text for note in learnt]
+        budget, known = Allowance(self.batch, "notes"), [note.text for note in learnt]
         selected = select(list(candidates.values()), budget, config, draw.getrandbits(32), known=known)
         return {note_id: candidates[note_id].spans for note_id in selected.ids}
 

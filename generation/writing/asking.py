@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from corpus.note import Note
 from corpus.store import Store
 from corpus.store.batches import Batch, Completion, PlannedBrief, keep_completion, record_spent
-from corpus.store.grouping import GroupCommits, Job, T
+from corpus.store.grouping import GroupCommits, T, Write
 from generation.llm.budget import Budget
 from generation.llm.chat import ChatMessage, request_of
 from generation.llm.endpoint import Answer
@@ -83,7 +83,7 @@ class Asker:
         self.usage.update(answer.usage)
         return completion
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Write[T]) -> T:
         """What the job returns, once it is durable."""
         return await asyncio.wrap_future(self.commits.submit(job))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.selection import Budget, Selection, Unit, select
+from annotation.selection import Allowance, Selection, Unit, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import Pace
 from corpus.config.settings import SelectionConfig, Strategy
@@ -23,7 +23,7 @@ def config(strategy: Strategy, audit_share: float = 0.0, **knobs: float) -> Sele
 
 def first(strategy: Strategy, *candidates: Candidate, **knobs: float) -> str:
     """The one note that is chosen."""
-    return select(candidates, Budget(1), config(strategy, **knobs), seed=1).ids[0]
+    return select(candidates, Allowance(1), config(strategy, **knobs), seed=1).ids[0]
 
 
 @st.composite
@@ -64,7 +64,7 @@ def test_a_selection_keeps_to_its_budget_and_is_the_same_for_the_same_seed(
     known: tuple[str, ...],
 ) -> None:
     def chosen(candidates: list[Candidate]) -> Selection:
-        return select(candidates, Budget(amount, unit), config(strategy, audit_share), seed, known=known, pace=PACE)
+        return select(candidates, Allowance(amount, unit), config(strategy, audit_share), seed, known=known, pace=PACE)
 
     def spent(ids: tuple[str, ...]) -> float:
         taken = [one for one in pool if one.id in ids]
@@ -86,25 +86,27 @@ def test_a_selection_keeps_to_its_budget_and_is_the_same_for_the_same_seed(
 
 def test_a_share_of_the_budget_is_drawn_by_chance() -> None:
     pool = [candidate(f"{number:02}", entropies=(number / 100,)) for number in range(40)]
-    selection = select(pool, Budget(20), config(Strategy.TOTAL_ENTROPY, audit_share=0.25), seed=3)
+    selection = select(pool, Allowance(20), config(Strategy.TOTAL_ENTROPY, audit_share=0.25), seed=3)
     assert len(selection.audit) == 5
     assert selection.ids[:5] == selection.audit
     by_doubt = [one.id for one in pool[::-1] if one.id not in selection.audit]
     assert list(selection.ids[5:]) == by_doubt[:15]
-    assert select(pool, Budget(20), config(Strategy.TOTAL_ENTROPY, audit_share=0.25), seed=4).audit != selection.audit
+    assert (
+        select(pool, Allowance(20), config(Strategy.TOTAL_ENTROPY, audit_share=0.25), seed=4).audit != selection.audit
+    )
 
 
 def test_notes_in_which_nothing_was_found_get_the_share_that_they_have_of_the_pool() -> None:
     silent = [candidate(f"silent {number}", confidences=(), entropies=(0.0,)) for number in range(10)]
     found = [candidate(f"found {number}") for number in range(30)]
-    selection = select([*silent, *found], Budget(20), config(Strategy.TOTAL_ENTROPY), seed=1)
+    selection = select([*silent, *found], Allowance(20), config(Strategy.TOTAL_ENTROPY), seed=1)
     assert len(selection.nothing_found) == 5
     assert set(selection.nothing_found) == {name for name in selection.ids if name.startswith("silent")}
 
 
 def test_the_budget_goes_to_notes_in_which_nothing_was_found_where_no_other_is_left() -> None:
     silent = [candidate(f"silent {number}", confidences=()) for number in range(9)]
-    selection = select([*silent, candidate("found")], Budget(8), config(Strategy.DIVERSE), seed=1)
+    selection = select([*silent, candidate("found")], Allowance(8), config(Strategy.DIVERSE), seed=1)
     assert len(selection.ids) == 8
     assert "found" in selection.ids
 
@@ -112,26 +114,28 @@ def test_the_budget_goes_to_notes_in_which_nothing_was_found_where_no_other_is_l
 def test_what_is_dearer_than_the_rest_of_the_budget_is_passed_over() -> None:
     dear = candidate("dear", text="a b c d e f", entropies=(0.9,))
     cheap = candidate("cheap", text="a b", entropies=(0.1,))
-    assert select([dear, cheap], Budget(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ("cheap",)
-    assert select([dear], Budget(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ()
+    assert select([dear, cheap], Allowance(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ("cheap",)
+    assert select([dear], Allowance(5, "tokens"), config(Strategy.TOTAL_ENTROPY), seed=1).ids == ()
 
 
 def test_k_centre_asks_what_is_unlike_and_not_what_is_doubted() -> None:
     known = candidate("like the known", text="asma dispneia", entropies=(0.9,))
     new = candidate("new", text="fratura queda", entropies=(0.1,))
-    chosen = select([known, new], Budget(1), config(Strategy.K_CENTRE), seed=1, known=["asma com dispneia"])
+    chosen = select([known, new], Allowance(1), config(Strategy.K_CENTRE), seed=1, known=["asma com dispneia"])
     assert chosen.ids == ("new",)
 
 
 def test_notes_without_a_word_are_unlike_all_others() -> None:
     pool = [candidate("bullets", text="- - -", entropies=(0.2,)), candidate("dashes", text="--", entropies=(0.3,))]
-    assert select(pool, Budget(2), config(Strategy.DIVERSE), seed=1).ids == ("dashes", "bullets")
+    assert select(pool, Allowance(2), config(Strategy.DIVERSE), seed=1).ids == ("dashes", "bullets")
 
 
 def test_seconds_are_those_of_the_pace() -> None:
     """10 for the note, 3 words, half an action of 4 seconds."""
-    assert select([candidate("a")], Budget(15, "seconds"), config(Strategy.RANDOM), 1, pace=PACE).expected_seconds == 15
-    assert select([candidate("a")], Budget(14, "seconds"), config(Strategy.RANDOM), 1, pace=PACE).ids == ()
+    assert (
+        select([candidate("a")], Allowance(15, "seconds"), config(Strategy.RANDOM), 1, pace=PACE).expected_seconds == 15
+    )
+    assert select([candidate("a")], Allowance(14, "seconds"), config(Strategy.RANDOM), 1, pace=PACE).ids == ()
 
 
 def test_least_confidence_is_normalised_for_length() -> None:
@@ -167,7 +171,7 @@ def test_a_diverse_choice_is_unlike_what_is_known_and_chosen() -> None:
     twins = [candidate(name, text="otite febre", entropies=(0.8,)) for name in ("twin 1", "twin 2")]
     other = candidate("other", text="fratura queda", entropies=(0.1,))
     pool = [known, *twins, other]
-    chosen = select(pool, Budget(2), config(Strategy.DIVERSE), 1, known=["asma e dispneia"]).ids
+    chosen = select(pool, Allowance(2), config(Strategy.DIVERSE), 1, known=["asma e dispneia"]).ids
     assert chosen[0] in {"twin 1", "twin 2"}
     assert chosen[1] in {"known", "other"}
-    assert set(select(pool, Budget(2), config(Strategy.TOTAL_ENTROPY), 1).ids) == {"known", chosen[0]}
+    assert set(select(pool, Allowance(2), config(Strategy.TOTAL_ENTROPY), 1).ids) == {"known", chosen[0]}

@@ -13,7 +13,7 @@ from corpus.formats import FileNote, read_notes_file
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.scoring.scores import (
-    Diagnosis,
+    DiagnosisRule,
     ScoredNote,
     format_table,
     join_notes,
@@ -255,7 +255,7 @@ overlapping_spans = st.lists(
     st.integers(0, 1000),
 )
 def test_no_order_of_spans_or_notes_changes_the_score(
-    cases: list[tuple[list[Span], list[Span]]], diagnosis: Diagnosis, seed: int
+    cases: list[tuple[list[Span], list[Span]]], diagnosis: DiagnosisRule, seed: int
 ) -> None:
     rng = random.Random(seed)
     notes = [ScoredNote(index, *case) for index, case in enumerate(cases)]

@@ -24,7 +24,7 @@ from corpus.store.answers import StoredAnswer
 from corpus.store.batches import BriefState, Completion, accept_brief, keep_completion, reject_brief
 from corpus.store.notes import split_role
 from corpus.store.schema import SCHEMA_VERSION
-from corpus.store.tasks import Correction, PushedTask
+from corpus.store.tasks import PulledSet, PushedTask
 
 IMPORT = Author(AuthorKind.IMPORT, "notes.json")
 ANNOTATOR = Author(AuthorKind.HUMAN, "ana@example.org")
@@ -194,7 +194,7 @@ def test_a_span_beyond_its_note_is_refused(store: Store) -> None:
 
 def test_a_correction_makes_a_pool_note_train_or_validation_and_moves_the_watermark(store: Store) -> None:
     store.notes.add(note(role=Role.POOL))
-    correction = Correction(note().id, ANNOTATOR, (DRUG,), {"task": 7})
+    correction = PulledSet(note().id, ANNOTATOR, (DRUG,), {"task": 7})
     assert store.tasks.take("own#1", [correction], "2026-01-01T00:00:00Z") == 1
     assert store.tasks.take("own#1", [correction], "2026-01-01T00:00:05Z") == 0
     assert store.notes.get(note().id).role is split_role(note().id)
