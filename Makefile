@@ -2,7 +2,8 @@
 # make test          installs everything and runs the tests
 # make setup         installs this checkout into .venv; then: .venv/bin/ernotes --help
 # make label-studio  installs the annotation server into .venv-label-studio
-# make check         ruff, mypy --strict and import-linter
+# make check         ruff, mypy --strict, import-linter, and the manual built strictly
+# make docs          builds the manual: build/docs/index.html
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,10 +12,12 @@ DEMO ?= demo
 # For CPU-only PyTorch, or a CUDA build of your choice: the index that pytorch.org names for it.
 TORCH_INDEX ?=
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+# A dead link, an anchor that is not there and an unknown name are warnings, and these are errors; nothing is fetched.
+MANUAL := $(VENV)/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --fresh-env --quiet --doctree-dir build/doctrees docs build/docs
 TORCH_OPTIONS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX),)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev label-studio demo test check clean
+.PHONY: help setup setup-dev label-studio demo test check docs clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -54,6 +57,11 @@ check: setup-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(MANUAL)
+
+docs: setup-dev
+	$(MANUAL)
+	@echo "The manual is build/docs/index.html"
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build *.egg-info

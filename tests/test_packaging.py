@@ -1,5 +1,6 @@
-"""What a built distribution holds: an editable install would hide what it lacks."""
+"""What a built distribution holds, which an editable install would hide; and one version, wherever it is told."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from tests.conftest import PROJECT_ROOT
 
-SETTINGS = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))
+SETTINGS = PYPROJECT["tool"]["setuptools"]
 TOP_LEVEL = [pattern.rstrip("*") for pattern in SETTINGS["packages"]["find"]["include"]]
 
 
@@ -36,3 +38,13 @@ def test_every_other_file_is_shipped_with_a_package() -> None:
         for path in others
         if not any(fnmatch(str(path), pattern) for folder in path.parents for pattern in shipped_with(folder))
     ] == []
+
+
+def test_the_citation_and_the_changelog_tell_the_version_and_the_date_of_the_release() -> None:
+    citation = (PROJECT_ROOT / "CITATION.cff").read_text("utf-8")
+    changelog = (PROJECT_ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d{2}-\d{2})$", changelog, re.MULTILINE)
+    assert released == sorted(released, key=lambda release: release[1], reverse=True)
+    version, date = released[0]
+    assert version == PYPROJECT["project"]["version"]
+    assert f"\nversion: {version}\ndate-released: {date}\n" in citation
