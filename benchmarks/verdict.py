@@ -79,10 +79,10 @@ def _judged(notes: Sequence[FileNote], number: int, kind: str) -> dict[str, Any]
         make_workspace(Path(place) / "w", render_config(CONFIG))
         with open_workspace(Path(place) / "w", write=True) as workspace:
             _take_in(workspace, drawn[:OLD])
-            incumbent = train(workspace).document["model"]
+            incumbent = train(workspace).model
             more = drawn[OLD : OLD + NEW]
             _take_in(workspace, more if kind == "right" else [_without_last_words(note) for note in more])
-            candidate = train(workspace, promote=False).document["model"]
+            candidate = train(workspace, promote=False).model
             trial = find_trial(workspace, candidate, incumbent)
             others = [
                 Annotated(_take_in(workspace, [note], Role.POOL), note.text, note.spans) for note in drawn[OLD + NEW :]

@@ -41,6 +41,11 @@ def to_json(document: object) -> JsonObject:
     return written
 
 
+def by_field(document: Any) -> dict[str, Any]:
+    """What a document holds, by field: for one that says more."""
+    return {one.name: getattr(document, one.name) for one in fields(document)}
+
+
 def from_json(kind: type[T], stored: object) -> T:
     """The document of this kind that `to_json` gave; keys that it does not know are passed over.
 

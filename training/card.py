@@ -1,14 +1,15 @@
 """The model card of a trained recogniser: what it is, from what, how well, and what it is not for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpus.recognition import Annotated, Recognition
-from corpus.scoring.intervals import bootstrap_intervals, format_intervals
-from corpus.scoring.mistakes import count_mistakes, format_mistakes
-from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
-from corpus.scoring.scores import ScoredNote, cut_diagnoses, format_table, score_notes
+from corpus.scoring.intervals import Intervals, bootstrap_intervals
+from corpus.scoring.leakage import Leakage
+from corpus.scoring.mistakes import Mistakes, count_mistakes
+from corpus.scoring.novelty import score_by_novelty, surfaces
+from corpus.scoring.scores import Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
 from inference.manifest import Manifest
 
 CARD_NAME = "README.md"
@@ -69,11 +70,37 @@ _HOLDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationScores:
+    """How the saved model does on the validation notes: both tables, how sure they are, the errors, what was seen."""
+
+    score: Score
+    intervals: Intervals
+    mistakes: Mistakes
+    seen: ScoreTable
+    unseen: ScoreTable
+
+
+def scores_in_short(scores: ValidationScores) -> str:
+    """The two figures that count."""
+    exact = scores.score.exact
+    return f"exact F1: micro {exact.micro.f1:.3f}, macro {exact.macro.f1:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """What puts figures into words for the card: the scores, and what leaked."""
+
+    tell_scores: Callable[[ValidationScores], str]
+    tell_leakage: Callable[[Leakage], str]
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """What the card says that only the caller knows, as text: where the notes come from, and what leaked."""
+    """What the card says that only the caller knows: where the notes come from, what leaked, how scores are put."""
 
     data: str = ""
     leakage: str = ""
+    tell_scores: Callable[[ValidationScores], str] = scores_in_short
 
 
 def model_card(
@@ -94,7 +121,7 @@ def model_card(
     """
     extra = manifest.model_extra or {}
     data = f"{manifest.trained_on} training notes, {len(validation)} validation notes"
-    scores = _scores(train, validation, found, chosen_by_validation)
+    scores = _scores(train, validation, found, chosen_by_validation, about.tell_scores)
     scores += f"\n\n{format_calibration(calibration)}"
     if seeds is not None:
         scores += f"\n\n{format_seeds(seeds)}"
@@ -148,7 +175,11 @@ def _metadata(manifest: Manifest, data_licence: str) -> list[str]:
 
 
 def _scores(
-    train: Sequence[Annotated], validation: Sequence[Annotated], found: Sequence[Recognition], chosen: bool
+    train: Sequence[Annotated],
+    validation: Sequence[Annotated],
+    found: Sequence[Recognition],
+    chosen: bool,
+    tell_scores: Callable[[ValidationScores], str],
 ) -> str:
     if not validation:
         return "No validation notes: nothing was scored."
@@ -159,11 +190,5 @@ def _scores(
     kept = [cut_diagnoses(note, "top1") for note in notes]
     score = score_notes(notes, diagnosis="top1")
     seen, unseen = score_by_novelty(kept, {note.id: note.text for note in validation}, surfaces(train))
-    parts = [
-        format_table(score),
-        format_intervals(score, bootstrap_intervals(kept)),
-        format_mistakes(count_mistakes(kept)),
-        format_novelty(seen, unseen),
-    ]
-    tables = "\n\n".join(parts)
-    return f"{how}\n\n```\n{tables}\n```"
+    scores = ValidationScores(score, bootstrap_intervals(kept), count_mistakes(kept), seen, unseen)
+    return f"{how}\n\n```\n{tell_scores(scores)}\n```"

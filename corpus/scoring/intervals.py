@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from corpus.labels import Label
-from corpus.scoring.scores import Score, ScoredNote
+from corpus.scoring.scores import ScoredNote
 from corpus.scoring.tallies import (
     LABELS,
     MACRO,
@@ -167,28 +167,6 @@ def percentile_interval(values: FloatArray) -> Interval | None:
         return None
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
-
-
-def format_intervals(score: Score, intervals: Intervals) -> str:
-    """The F1 figures with their intervals as lines of plain text, for a terminal."""
-    exact, relaxed = score.exact, score.relaxed
-    rows = [
-        (str(label), exact.per_label[label].f1, row, relaxed.per_label[label].f1, intervals.relaxed.per_label[label])
-        for label, row in intervals.exact.per_label.items()
-    ]
-    rows.append(("micro", exact.micro.f1, intervals.exact.micro, relaxed.micro.f1, intervals.relaxed.micro))
-    rows.append(("macro", exact.macro.f1, intervals.exact.macro, relaxed.macro.f1, intervals.relaxed.macro))
-    width = max(len(name) for name, *_ in rows)
-    heading = f"F1, IoU >= {score.relaxed_iou:g}"
-    lines = [f"{'95 % intervals':{width}}  {'F1, exact':^22}   {heading:^22}".rstrip()]
-    for name, left, left_row, right, right_row in rows:
-        lines.append(f"{name:{width}}  {_shown(left, left_row.f1)}   {_shown(right, right_row.f1)}".rstrip())
-    return "\n".join(lines)
-
-
-def _shown(f1: float, interval: Interval | None) -> str:
-    """A figure and its interval, 22 characters wide."""
-    return f"{f1:.3f} {interval or '-'!s:16}"
 
 
 def _table(samples: FloatArray) -> TableIntervals:

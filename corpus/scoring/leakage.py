@@ -1,6 +1,5 @@
 """What a model may know of the notes that it is scored on: words, mentions and whole notes that its training had."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -113,21 +112,3 @@ def find_leakage(
         note.id: sorted(found) for note in trained if (found := tested.intersection((examples or {}).get(note.id, ())))
     }
     return Leakage(notes, pairs, shown, len(known))
-
-
-def format_leakage(leakage: Leakage) -> str:
-    """The leakage as lines of plain text, for a terminal."""
-    mentions = sum(note.mentions for note in leakage.notes)
-    known = sum(note.known_mentions for note in leakage.notes)
-    most = leakage.most
-    line = f"leakage from {leakage.known} training notes and exemplars: {leakage.mean_share:.0%} of a note's 8-grams"
-    lines = [line + (f" (at most {most.share:.0%}, note {most.id})" if most else "")]
-    lines.append(
-        f"  {known} of {mentions} mentions known, {len(leakage.near_duplicates)} near-duplicate pairs, "
-        f"{len(leakage.shown)} training notes written after scored notes"
-    )
-    shown = Counter(example for examples in leakage.shown.values() for example in examples)
-    lines += [
-        f"  scored note {note} was an example for {count} training notes" for note, count in sorted(shown.items())
-    ]
-    return "\n".join(lines)

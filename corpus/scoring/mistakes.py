@@ -115,19 +115,6 @@ def count_mistakes(notes: Iterable[ScoredNote]) -> Mistakes:
     return Mistakes(counts)
 
 
-def format_mistakes(mistakes: Mistakes) -> str:
-    """The errors as two lines of plain text, the polarity flips on their own."""
-    others = (outcome for outcome in ERRORS if outcome is not Outcome.POLARITY_FLIP)
-    return "\n".join(
-        [
-            f"polarity flips: {mistakes.of(Outcome.POLARITY_FLIP)} "
-            f"({mistakes.denials_called_allergies} denied allergies called allergies, "
-            f"{mistakes.allergies_called_denials} allergies called denied)",
-            f"other errors: {', '.join(f'{mistakes.of(outcome)} {outcome}' for outcome in others)}",
-        ]
-    )
-
-
 def _outcome(pair: Pair) -> Outcome:
     if pair.gold.label is pair.predicted.label:
         return Outcome.CORRECT if pair.gold.place == pair.predicted.place else Outcome.BOUNDARY

@@ -43,12 +43,3 @@ def score_by_novelty(
         return score_notes(parts, diagnosis="all").exact
 
     return table(True), table(False)
-
-
-def format_novelty(seen: ScoreTable, unseen: ScoreTable) -> str:
-    """The two figures as one line of plain text."""
-    parts = []
-    for name, micro in (("seen", seen.micro), ("unseen", unseen.micro)):
-        figure = f"{micro.f1:.3f}" if micro.tp + micro.fp + micro.fn else "-"
-        parts.append(f"{figure} on {micro.support} {name}")
-    return f"exact micro F1 of mentions seen in training and not: {', '.join(parts)}"

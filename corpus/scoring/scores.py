@@ -224,36 +224,6 @@ def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
     return [span for index, span in enumerate(predicted) if span.label is not Label.DIAGNOSIS or index == best]
 
 
-def format_table(score: Score) -> str:
-    """The score as lines of plain text, for a terminal."""
-    exact, relaxed = score.exact, score.relaxed
-    rows = [(str(label), counts, relaxed.per_label[label]) for label, counts in exact.per_label.items()]
-    rows.append(("micro", exact.micro, relaxed.micro))
-    width = max(len(name) for name, *_ in rows)
-    heading = f"IoU >= {score.relaxed_iou:g}"
-    lines = [
-        f"{'':{width}}           {'exact':^20}   {heading:^20}".rstrip(),
-        f"{'label':{width}}  support  {_HEADINGS}   {_HEADINGS}  confidence",
-    ]
-    for name, left, right in rows:
-        shown = "-" if left.confidence is None else f"{left.confidence:.3f}"
-        # 0/0 is 0, but a label that occurs nowhere did not fail
-        both = (_figures(left), _figures(right)) if left.occurs else (_NO_FIGURES, _NO_FIGURES)
-        lines.append(f"{name:{width}}  {left.support:7}  {both[0]}   {both[1]}  {shown:>10}")
-    lines.append(f"{'macro':{width}}  {exact.macro.support:7}  {_figures(exact.macro)}   {_figures(relaxed.macro)}")
-    kept = "the most confident Diagnóstico of each note" if score.diagnosis == "top1" else "every Diagnóstico"
-    lines.append(f"{score.notes} notes; {kept} counts ({score.diagnoses_cut} predictions cut)")
-    return "\n".join(lines)
-
-
-_HEADINGS = f"{'P':>6} {'R':>6} {'F1':>6}"
-_NO_FIGURES = f"{'-':>6} {'-':>6} {'-':>6}"
-
-
-def _figures(row: Counts | Averages) -> str:
-    return f"{row.precision:6.3f} {row.recall:6.3f} {row.f1:6.3f}"
-
-
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 

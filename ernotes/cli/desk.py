@@ -8,6 +8,7 @@ from corpus.config.settings import Strategy
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
+from ernotes.cli.showing import show_outcome
 from ernotes.console import say, show
 
 
@@ -25,13 +26,19 @@ from ernotes.console import say, show
 def preannotate(folder: Path, annotator: str, as_json: bool) -> None:
     """Have the current model, or the LLM, annotate every pool note."""
     if annotator == "llm":
-        from ernotes.llm.annotating import preannotate_with_llm as run
-    else:
-        from ernotes.models.findings import preannotate as run
+        from ernotes.cli.told.writing import tell_preannotated_by_llm
+        from ernotes.llm.annotating import preannotate_with_llm
+
+        with open_workspace(folder, write=True) as workspace:
+            by_llm = preannotate_with_llm(workspace)
+        show_outcome(by_llm, tell_preannotated_by_llm, folder, as_json=as_json)
+        return
+    from ernotes.cli.told.models import tell_preannotated
+    from ernotes.models.findings import preannotate as run
 
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace)
-    show(result.document, result.text, as_json=as_json)
+        by_model = run(workspace)
+    show_outcome(by_model, tell_preannotated, folder, as_json=as_json)
 
 
 @click.command()

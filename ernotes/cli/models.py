@@ -9,7 +9,6 @@ from corpus.scoring.scores import DiagnosisRule
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.showing import show_outcome
-from ernotes.console import show
 
 
 @click.command()
@@ -21,12 +20,14 @@ from ernotes.console import show
 def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json: bool) -> None:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
     from corpus.machine.processes import is_main_process
+    from ernotes.cli.told.models import tell_trained
+    from ernotes.cli.told.scores import CARD_WORDS
     from ernotes.models.training import train as run
 
     with open_workspace(folder, write=is_main_process()) as workspace:
-        result = run(workspace, base=base, seed=seed, seeds=seeds)
+        result = run(workspace, base=base, seed=seed, seeds=seeds, words=CARD_WORDS)
     if is_main_process():
-        show(result.document, result.text, as_json=as_json)
+        show_outcome(result, tell_trained, folder, as_json=as_json)
 
 
 @click.command("models")
@@ -78,6 +79,7 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
+    from ernotes.cli.told.scores import tell_evaluation
     from ernotes.models.evaluation import Beside
     from ernotes.models.evaluation import evaluate as run
 
@@ -98,7 +100,7 @@ def evaluate(
             decode=decode,
             beside=measure_beside,
         )
-    show(result.document, result.text, as_json=as_json)
+    show_outcome(result, tell_evaluation, folder, as_json=as_json)
 
 
 @click.command()
@@ -110,10 +112,11 @@ def evaluate(
 @click.pass_obj
 def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None, as_json: bool) -> None:
     """Annotate the notes of FILE and write them to another file, each span with its confidence."""
+    from ernotes.cli.told.models import tell_predicted
     from ernotes.models.prediction import predict_file
 
-    count = predict_file(folder, file, output, model, decode)
-    show({"notes": count, "file": str(output)}, f"{count} notes annotated in {output}", as_json=as_json)
+    predicted = predict_file(folder, file, output, model, decode)
+    show_outcome(predicted, tell_predicted, folder, as_json=as_json)
 
 
 @click.command()
@@ -128,10 +131,11 @@ def predict(folder: Path, file: Path, output: Path, model: Path | None, decode: 
 @options.as_json
 def score(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: Path | None, as_json: bool) -> None:
     """Score the spans of one notes file against another's; needs no workspace."""
+    from ernotes.cli.told.scores import tell_measured_files
     from ernotes.models.prediction import score_files
 
-    result = score_files(gold, predicted, diagnosis, against)
-    show(result.document, result.text, as_json=as_json)
+    measured = score_files(gold, predicted, diagnosis, against)
+    show_outcome(measured, tell_measured_files, Path(), as_json=as_json)
 
 
 @click.command("push-to-hub")
@@ -145,7 +149,7 @@ def push_to_hub(folder: Path, version: str, repository: str, public: bool) -> No
 
     with open_workspace(folder, write=False) as workspace:
         address = run(workspace.models / version, repository, private=not public)
-    show({"model": version, "address": address}, f"{version} is at {address}", as_json=False)
+    print(f"{version} is at {address}")
 
 
 COMMANDS = (train, list_models, promote, evaluate, predict, score, push_to_hub)

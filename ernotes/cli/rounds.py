@@ -28,10 +28,11 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
     says, and waits until all that are open are corrected or skipped. Its model becomes the current one unless it is
     worse than that or flips more allergies. While it waits, other commands may write. A killed loop goes on.
     """
+    from ernotes.cli.told.outcomes import tell
     from ernotes.rounds.loop import run_rounds
 
     with only_loop(folder), open_workspace(folder, write=True) as workspace:
-        result = run_rounds(workspace, count, simulated=annotator == "simulated")
+        result = run_rounds(workspace, count, simulated=annotator == "simulated", tell=tell)
     show(result.document, result.text, as_json=as_json)
 
 

@@ -6,7 +6,8 @@ import click
 
 from corpus.workspace import open_workspace
 from ernotes.cli import options
-from ernotes.console import say, show
+from ernotes.cli.showing import show_outcome
+from ernotes.console import say
 
 
 @click.command()
@@ -27,15 +28,22 @@ def generate(
     folder: Path, count: int, pairs: bool, like_errors: bool, budget: float | None, dry_run: bool, as_json: bool
 ) -> None:
     """Have the LLM write notes, spread over specialties and allergy states: evenly, or as ernotes.toml weighs them."""
+    from ernotes.cli.told.outcomes import tell
+    from ernotes.cli.told.writing import tell_rehearsed, tell_written
     from ernotes.llm.rehearsal import rehearse
     from ernotes.llm.writing import Order
     from ernotes.llm.writing import generate as run
 
+    def say_outcome(outcome: object) -> None:
+        say(tell(outcome, folder))
+
     order = Order(count, pairs=pairs, like_errors=like_errors, budget=budget)
     keeps = like_errors or not dry_run  # a cross-validation is kept, so that the run that follows need not repeat it
     with open_workspace(folder, write=keeps) as workspace:
-        result = rehearse(workspace, order) if dry_run else run(workspace, order)
-    show(result.document, result.text, as_json=as_json)
+        if dry_run:
+            show_outcome(rehearse(workspace, order, say_outcome), tell_rehearsed, folder, as_json=as_json)
+        else:
+            show_outcome(run(workspace, order, say_outcome), tell_written, folder, as_json=as_json)
 
 
 @click.command("offline-endpoint")

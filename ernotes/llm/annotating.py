@@ -3,9 +3,10 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from corpus.documents import by_field
 from corpus.errors import EndpointError
 from corpus.note import Author, Note, Role
 from corpus.recognition import Annotated
@@ -13,53 +14,60 @@ from corpus.scoring.scores import DiagnosisRule, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.llm.endpoint import PROMPTS, endpoint_url
-from ernotes.models.measuring import measure, measure_against
-from ernotes.result import Result
+from ernotes.models.measuring import Compared, MeasuredLlm, measure, measure_against
 from generation.annotating.annotator import AnnotationPrompt, AnnotationReport, annotate_notes, llm_author
 from generation.llm.budget import Prices
 from generation.llm.endpoint import Endpoint
 
-OFFLINE_NOTICE = "annotated offline by rule: not an LLM's work"
+
+@dataclass(frozen=True, slots=True)
+class PreannotatedByLlm:
+    """What an LLM found in pool notes; `unparsable` are the ids of notes without a readable answer.
+
+    `set_aside` counts what it named that is not its note's, by reason; `usage` is in tokens; `cost`, in the currency
+    of the prices, is None where nothing has a price; `json_schema` says whether the server took one.
+    """
+
+    model: str
+    notes: int
+    mentions: int
+    set_aside: Mapping[str, int]
+    unparsable: Sequence[str]
+    unanswered: int
+    requests: int
+    cached: int
+    retries: int
+    usage: Mapping[str, int]
+    cost: float | None
+    json_schema: bool
+    offline: bool
 
 
-def preannotate_with_llm(workspace: Workspace) -> Result:
+def preannotate_with_llm(workspace: Workspace) -> PreannotatedByLlm:
     """The LLM's spans for every pool note that has none of its yet; `push` then shows them."""
     author, report = _annotate(workspace, list(workspace.store.notes.by_role(Role.POOL)))
     workspace.store.models.set_preannotator(author)
-    document: dict[str, Any] = {
-        "model": author.name,
-        "notes": report.annotated,
-        "mentions": report.mentions,
-        "set_aside": dict(report.set_aside),
-        "unparsable": report.unparsable,
-        "unanswered": report.unanswered,
-        "requests": report.requests,
-        "cached": report.cached,
-        "retries": report.retries,
-        "usage": dict(report.usage),
-        "cost": _cost(workspace, report),
-        "json_schema": report.has_schema,
-        "offline": _is_offline(workspace),
-    }
-    lines = [
-        f"{report.annotated} pool notes pre-annotated by {_name(workspace, author)}: {report.mentions} mentions",
-        *_set_aside_lines(report.set_aside),
-    ]
-    if report.unparsable:
-        lines.append(f"  {len(report.unparsable)} notes without a readable answer: {', '.join(report.unparsable)}")
-    if report.unanswered:
-        lines.append(f"  {report.unanswered} notes have no answer yet: run the command again")
-    if not report.has_schema:
-        lines.append("  the server takes no JSON schema: it was asked plainly")
-    cost = f", cost {document['cost']:.4g}" if document["cost"] is not None else ""
-    asked = f"{report.requests} requests, {report.retries} retries, {report.cached} answers from the store"
-    return Result(document, "\n".join([*lines, f"  {asked}{cost}"]))
+    return PreannotatedByLlm(
+        model=author.name,
+        notes=report.annotated,
+        mentions=report.mentions,
+        set_aside=report.set_aside,
+        unparsable=report.unparsable,
+        unanswered=report.unanswered,
+        requests=report.requests,
+        cached=report.cached,
+        retries=report.retries,
+        usage=report.usage,
+        cost=_cost(workspace, report),
+        json_schema=report.has_schema,
+        offline=_is_offline(workspace),
+    )
 
 
 def measure_llm(
     workspace: Workspace, notes: Sequence[Annotated], scored: Sequence[ScoredNote], diagnosis: DiagnosisRule
-) -> Result:
-    """The LLM's own score on the notes, key `llm`, and what was `scored` compared with it: key `comparison`.
+) -> tuple[MeasuredLlm, Compared]:
+    """The LLM's own score on the notes, and what was `scored` compared with it.
 
     A note without a readable answer counts as found nothing. Raises EndpointError where the LLM left notes unanswered.
     """
@@ -75,22 +83,14 @@ def measure_llm(
         set_aside.update(spans.detail["set_aside"])
     spans_by_note = {spans.note_id: spans.spans or () for spans in answered}
     pairs = [ScoredNote(note.id, note.spans, spans_by_note.get(note.id, ())) for note in notes]
-    measured = measure(pairs, diagnosis)
-    compared = measure_against(scored, pairs, diagnosis, author.name)
-    document = dict(measured.document) | {
-        "model": author.name,
-        "set_aside": dict(set_aside),
-        "unparsable": report.unparsable,
-        "offline": _is_offline(workspace),
-    }
-    lines = [
-        f"\n{_name(workspace, author)} on the same {len(notes)} notes",
-        measured.text,
-        *_set_aside_lines(set_aside),
-        f"notes without a readable answer: {len(report.unparsable)}",
-        f"\n{compared.text}",
-    ]
-    return Result({"llm": document, **compared.document}, "\n".join(lines))
+    measured = MeasuredLlm(
+        **by_field(measure(pairs, diagnosis)),
+        model=author.name,
+        set_aside=set_aside,
+        unparsable=report.unparsable,
+        offline=_is_offline(workspace),
+    )
+    return measured, measure_against(scored, pairs, diagnosis, author.name)
 
 
 def _annotate(workspace: Workspace, notes: Sequence[Note]) -> tuple[Author, AnnotationReport]:
@@ -113,10 +113,6 @@ async def _annotate_through(workspace: Workspace, notes: Iterable[Note], url: st
             return author, await annotate_notes(store, waiting, endpoint, prompt, config, lambda: advance(1))
 
 
-def _set_aside_lines(set_aside: Counter[str]) -> list[str]:
-    return [f"  entities set aside: {count} × {reason}" for reason, count in set_aside.most_common()]
-
-
 def _cost(workspace: Workspace, report: AnnotationReport) -> float | None:
     """What the usage cost, in the currency of the prices; None where nothing has a price."""
     prices = Prices.of(workspace.config.endpoint)
@@ -125,7 +121,3 @@ def _cost(workspace: Workspace, report: AnnotationReport) -> float | None:
 
 def _is_offline(workspace: Workspace) -> bool:
     return workspace.config.endpoint.is_embedded
-
-
-def _name(workspace: Workspace, author: Author) -> str:
-    return f"{author.name} ({OFFLINE_NOTICE})" if _is_offline(workspace) else author.name

@@ -9,15 +9,14 @@ nothing: what is seen little is taken to be as bad as the rest.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from corpus.documents import JsonObject, optional
 from corpus.labels import Label
 from corpus.note import Role
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.scoring.scores import ScoredNote, cut_diagnoses
 from corpus.workspace import Workspace
 from ernotes.models.out_of_fold import out_of_fold
-from ernotes.result import Result
 from generation.briefs.brief import AllergyState
 from generation.briefs.knowledge import ClinicalKnowledge
 from generation.briefs.quota import ErrorRate, Quota, against_all, quota_by_errors
@@ -35,11 +34,40 @@ _ALLERGIES = (Label.ALLERGY, Label.NO_ALLERGY)
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Of a specialty's mentions or an allergy state's notes: how many were wrong, of how many, and the weight of it."""
+
+    wrong: int
+    seen: int
+    weight: float
+
+    def to_json(self) -> JsonObject:
+        """The figures, the weight to four places."""
+        return {"wrong": self.wrong, "seen": self.seen, "weight": round(self.weight, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOut:
+    """How the notes to write were shared out, and why; without errors to go by, `source` is "even", and that is all.
+
+    `notes` are those that the errors were counted in, `long_regimens` is the share of briefs with long regimens.
+    """
+
+    source: str
+    reason: str
+    notes: int | None = optional()
+    without_specialty: int | None = optional()
+    specialties: Mapping[str, Share] | None = optional()
+    allergies: Mapping[str, Share] | None = optional()
+    long_regimens: float | None = optional()
+
+
+@dataclass(frozen=True, slots=True)
 class LearningQuota:
     """The quota, and how it came about."""
 
     quota: Quota
-    result: Result
+    shared_out: SharedOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,33 +188,27 @@ def _specialties(workspace: Workspace, *roles: Role) -> dict[int | str, str]:
 
 
 def _even(configured: Quota, why: str) -> LearningQuota:
-    return LearningQuota(configured, Result({"source": "even", "reason": why}, f"notes are spread evenly: {why}"))
+    return LearningQuota(configured, SharedOut("even", why))
 
 
 def _learnt(source: str, where: str, errors: LearnersErrors, quota: Quota) -> LearningQuota:
     """The quota with what it rests on, `where` in words."""
-    specialties = {name: errors.specialties.get(name, ErrorRate()) for name in quota.specialties}
-    allergies = {name: errors.allergies.get(AllergyState(name), ErrorRate()) for name in quota.allergies}
-    document: dict[str, Any] = {
-        "source": source,
-        "reason": f"errors in {where}",
-        "notes": errors.notes,
-        "without_specialty": errors.without_specialty,
-        "specialties": _rows(specialties, quota.specialties),
-        "allergies": _rows(allergies, quota.allergies),
-        "long_regimens": quota.long_regimens,
-    }
-    lines = [f"quotas from the errors in {where} ({errors.without_specialty} without specialty):"]
-    for rates, weights, what in ((specialties, quota.specialties, "mentions"), (allergies, quota.allergies, "notes")):
-        lines += [
-            f"  {weights[name]:.2f}  {name}: {rate.wrong} of {rate.seen} {what} wrong" for name, rate in rates.items()
-        ]
-    lines.append(f"  {quota.long_regimens:.0%} of briefs with long regimens (boundary errors of usual medication)")
-    return LearningQuota(quota, Result(document, "\n".join(lines)))
+    allergies = {str(state): rate for state, rate in errors.allergies.items()}
+    shared_out = SharedOut(
+        source=source,
+        reason=f"errors in {where}",
+        notes=errors.notes,
+        without_specialty=errors.without_specialty,
+        specialties=_shares(errors.specialties, quota.specialties),
+        allergies=_shares(allergies, quota.allergies),
+        long_regimens=quota.long_regimens,
+    )
+    return LearningQuota(quota, shared_out)
 
 
-def _rows(rates: Mapping[str, ErrorRate], weights: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    return {
-        name: {"wrong": rate.wrong, "seen": rate.seen, "weight": round(weights[name], 4)}
-        for name, rate in rates.items()
-    }
+def _shares(rates: Mapping[str, ErrorRate], weights: Mapping[str, float]) -> dict[str, Share]:
+    found = {}
+    for name, weight in weights.items():
+        rate = rates.get(name, ErrorRate())
+        found[name] = Share(rate.wrong, rate.seen, weight)
+    return found

@@ -1,15 +1,15 @@
 """A dry run of `generate`: what would be asked, and about what it would cost. Nothing is sent, nothing is stored."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from corpus.note import Note, Sensitivity
 from corpus.workspace import Workspace
 from ernotes.console import say
 from ernotes.llm.endpoint import exemplars_of, prompt_of
-from ernotes.llm.writing import Order, plan_order
-from ernotes.result import Result
+from ernotes.llm.writing import Order, SayOutcome, plan_order, say_nothing
+from generation.briefs.brief import Brief
 from generation.llm.budget import CHARACTERS_PER_TOKEN, Prices, estimated_tokens
 from generation.llm.chat import ChatMessage
 from generation.llm.firewall import check_exemplars
@@ -29,7 +29,25 @@ class _Rehearsal:
     characters: float = 0
 
 
-def rehearse(workspace: Workspace, order: Order) -> Result:
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """Two rendered prompts, and about what the whole order would take; costs are None where nothing has a price.
+
+    `patient_notes_shown` are the ids of notes marked 'patient' whose text the prompts here hold.
+    """
+
+    notes: int
+    prompts: Sequence[Sequence[ChatMessage]]
+    patient_notes_shown: Sequence[str]
+    characters_per_token: float
+    prompt_tokens: int
+    completion_tokens: int
+    most_completion_tokens: int
+    cost: float | None
+    most_cost: float | None
+
+
+def rehearse(workspace: Workspace, order: Order, say_outcome: SayOutcome = say_nothing) -> Rehearsed:
     """Two rendered prompts, and estimates for the whole order; raises what `generate` would raise before it asks."""
     config, exemplars = workspace.config, exemplars_of(workspace)
     if not config.endpoint.is_embedded:
@@ -42,34 +60,33 @@ def rehearse(workspace: Workspace, order: Order) -> Result:
     if unfinished := workspace.store.batches.unfinished():
         say(f"a batch of {unfinished.size} notes was cut short: generate finishes it first")
     note_characters = fmean(len(note.text) for note in exemplars) if exemplars else TYPICAL_CHARACTERS
-    rehearsal = _render(workspace, order, exemplars, note_characters)
-    tokens = {
-        "prompt_tokens": round(estimated_tokens(rehearsal.characters)),
-        "completion_tokens": round(estimated_tokens(note_characters) * order.notes),
-        "most_completion_tokens": config.endpoint.max_tokens * order.notes,
-    }
+    briefs = plan_order(workspace, order, say_outcome)
+    rehearsal = _render(workspace, briefs, exemplars, note_characters)
+    prompts = round(estimated_tokens(rehearsal.characters))
+    completions = round(estimated_tokens(note_characters) * order.notes)
+    most = config.endpoint.max_tokens * order.notes
     prices = Prices.of(config.endpoint)
-    cost = {
-        "cost": prices.cost(tokens["prompt_tokens"], tokens["completion_tokens"]) if prices else None,
-        "most_cost": prices.cost(tokens["prompt_tokens"], tokens["most_completion_tokens"]) if prices else None,
-    }
-    document = {
-        "notes": order.notes,
-        "prompts": [[asdict(message) for message in messages] for messages in rehearsal.prompts],
-        "patient_notes_shown": sorted(rehearsal.patients_shown),
-        "characters_per_token": CHARACTERS_PER_TOKEN,
-        **tokens,
-        **cost,
-    }
-    return Result(document, "\n".join(_lines(order, rehearsal, tokens, cost)))
+    return Rehearsed(
+        notes=order.notes,
+        prompts=rehearsal.prompts,
+        patient_notes_shown=sorted(rehearsal.patients_shown),
+        characters_per_token=CHARACTERS_PER_TOKEN,
+        prompt_tokens=prompts,
+        completion_tokens=completions,
+        most_completion_tokens=most,
+        cost=prices.cost(prompts, completions) if prices else None,
+        most_cost=prices.cost(prompts, most) if prices else None,
+    )
 
 
-def _render(workspace: Workspace, order: Order, exemplars: Sequence[Note], note_characters: float) -> _Rehearsal:
+def _render(
+    workspace: Workspace, briefs: Sequence[Brief], exemplars: Sequence[Note], note_characters: float
+) -> _Rehearsal:
     """The prompts as the next batch would send them; of a twin's, the first note's answer is of typical length."""
     prompt, generation = prompt_of(workspace), workspace.config.generation
     batch_id = workspace.store.batches.count() + 1
     rehearsal, before, allergen = _Rehearsal(), 0, ""
-    for number, brief in enumerate(plan_order(workspace, order)):
+    for number, brief in enumerate(briefs):
         if brief.is_twin:
             rehearsal.characters += before + note_characters + len(prompt.deny(brief, allergen).content)
             continue
@@ -81,25 +98,3 @@ def _render(workspace: Workspace, order: Order, exemplars: Sequence[Note], note_
             rehearsal.prompts.append(messages)
             rehearsal.patients_shown |= {note.id for note in shown if note.sensitivity is Sensitivity.PATIENT}
     return rehearsal
-
-
-def _lines(order: Order, rehearsal: _Rehearsal, tokens: dict[str, int], cost: dict[str, float | None]) -> list[str]:
-    lines = []
-    if rehearsal.patients_shown:
-        count = len(rehearsal.patients_shown)
-        lines.append(f"these prompts show {count} notes marked 'patient': keep what is printed here to yourself")
-    for number, messages in enumerate(rehearsal.prompts, 1):
-        for message in messages:
-            lines += [f"--- prompt {number}, {message.role}", message.content]
-    lines += [
-        "---",
-        f"a dry run: nothing was sent or stored. {order.notes} notes would take, with one answer each,",
-        f"  about {tokens['prompt_tokens']} tokens of prompts ({CHARACTERS_PER_TOKEN:g} characters a token)",
-        f"  about {tokens['completion_tokens']} tokens of answers (notes as long as an exemplar), at most "
-        f"{tokens['most_completion_tokens']} (endpoint.max_tokens)",
-    ]
-    if cost["cost"] is None:
-        lines.append("  cost: unknown (set endpoint.input_price_per_million and output_price_per_million)")
-    else:
-        lines.append(f"  cost: about {cost['cost']:.4f}, at most {cost['most_cost']:.4f}")
-    return [*lines, "  what is mended, asked for anew or tried again comes on top; a budget bounds it (--budget)"]

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from corpus.documents import by_field, from_json, to_json
 from corpus.errors import ConfigError
 from corpus.store.batches import Batch, record_spent
 from corpus.store.grouping import GroupCommits
 from corpus.workspace import Workspace
 from ernotes.console import bar, say
 from ernotes.llm.endpoint import endpoint_url, exemplars_of, knowledge_of, prompt_of
-from ernotes.llm.learning_quota import configured_quota, quota_like_errors, quota_of_round
-from ernotes.llm.written import tell_written
-from ernotes.result import Result
+from ernotes.llm.learning_quota import SharedOut, configured_quota, quota_like_errors, quota_of_round
+from ernotes.llm.written import Written, WrittenInRound, what_was_written
 from generation.briefs.brief import Brief
 from generation.briefs.knowledge import ClinicalKnowledge
 from generation.briefs.planning import plan_briefs
@@ -38,7 +38,15 @@ class Order:
     budget: float | None = None
 
 
-def generate(workspace: Workspace, order: Order) -> Result:
+SayOutcome = Callable[[SharedOut | Written], None]
+"""Says what came of something on the way to the end."""
+
+
+def say_nothing(_outcome: SharedOut | Written) -> None:
+    """Nobody is there to be told."""
+
+
+def generate(workspace: Workspace, order: Order, say_outcome: SayOutcome = say_nothing) -> Written:
     """Have notes written. A batch that was cut short is finished first; one of the same size is this one."""
     batches = workspace.store.batches
     if order.budget and not Prices.of(workspace.config.endpoint):
@@ -46,15 +54,15 @@ def generate(workspace: Workspace, order: Order) -> Result:
     unfinished = batches.unfinished()
     if unfinished is not None:
         say(f"going on with the batch of {unfinished.size} notes that was cut short")
-        result = _write(workspace, unfinished, order.budget)
+        written = _write(workspace, unfinished, order.budget)
         if unfinished.size == order.notes or batches.waiting(unfinished):
-            return result
-        say(result.text)
-    batch = batches.plan([brief.to_json() for brief in plan_order(workspace, order)])
+            return written
+        say_outcome(written)
+    batch = batches.plan([brief.to_json() for brief in plan_order(workspace, order, say_outcome)])
     return _write(workspace, batch, order.budget)
 
 
-def generate_round(workspace: Workspace, number: int) -> Result:
+def generate_round(workspace: Workspace, number: int, say_outcome: SayOutcome = say_nothing) -> WrittenInRound:
     """Have the notes of a round of the loop written; a round has one batch, however often it is begun.
 
     From round 2 on they are shared out by what the current model got wrong in validation. The document says how, under
@@ -65,20 +73,21 @@ def generate_round(workspace: Workspace, number: int) -> Result:
     if batch is None:
         knowledge = knowledge_of(workspace)
         learning = quota_of_round(workspace, knowledge, number)
-        say(learning.result.text)
+        say_outcome(learning.shared_out)
         briefs = _briefs(workspace, Order(workspace.config.loop.notes_per_round), knowledge, learning.quota)
-        batch = batches.plan([brief.to_json() for brief in briefs], number, learning.result.document)
+        batch = batches.plan([brief.to_json() for brief in briefs], number, to_json(learning.shared_out))
     written = _write(workspace, batch, None)
-    return Result({**written.document, "quota": batches.quota(batch)}, written.text)
+    planned = batches.quota(batch)
+    return WrittenInRound(**by_field(written), quota=None if planned is None else from_json(SharedOut, planned))
 
 
-def plan_order(workspace: Workspace, order: Order) -> list[Brief]:
+def plan_order(workspace: Workspace, order: Order, say_outcome: SayOutcome = say_nothing) -> list[Brief]:
     """The briefs of the next batch: the same until a batch is planned."""
     knowledge = knowledge_of(workspace)
     quota = configured_quota(workspace)
     if order.like_errors:
         learning = quota_like_errors(workspace, knowledge)
-        say(learning.result.text)
+        say_outcome(learning.shared_out)
         quota = learning.quota
     return _briefs(workspace, order, knowledge, quota)
 
@@ -88,17 +97,17 @@ def _briefs(workspace: Workspace, order: Order, knowledge: ClinicalKnowledge, qu
     return plan_briefs(order.notes, seed, knowledge, LAYOUTS, quota, pairs=order.pairs)
 
 
-def _write(workspace: Workspace, batch: Batch, budget: float | None) -> Result:
+def _write(workspace: Workspace, batch: Batch, budget: float | None) -> Written:
     batches = workspace.store.batches
     limit = workspace.config.generation.budget if budget is None else budget
     report = WritingReport()
     if waiting := batches.waiting(batch):
         with endpoint_url(workspace) as url, bar(waiting, "generate") as advance:
             report = asyncio.run(_write_through(workspace, batch, url, limit, lambda: advance(1)))
-    result = tell_written(workspace, batch, report)
+    written = what_was_written(workspace, batch, report)
     if not batches.waiting(batch):
         batches.end(batch)
-    return result
+    return written
 
 
 async def _write_through(

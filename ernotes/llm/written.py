@@ -1,88 +1,99 @@
 """What `generate` ends with: how many notes there are, what each gate refused, and what it all cost."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from corpus.documents import aside
 from corpus.store.batches import Batch, BriefState
 from corpus.workspace import Workspace
-from ernotes.result import Result
+from ernotes.llm.learning_quota import SharedOut
 from generation.writing.run import WritingReport
 
-OFFLINE_NOTICE = "written offline by rule: not an LLM's work"
+
+@dataclass(frozen=True, slots=True)
+class NotePrice:
+    """What an accepted note took on the average; `cost` is None where nothing has a price."""
+
+    prompt_tokens: float
+    completion_tokens: float
+    cost: float | None
 
 
-def tell_written(workspace: Workspace, batch: Batch, report: WritingReport) -> Result:
-    """The run's figures, with the whole batch's outcomes, tokens and cost, which earlier runs may have begun."""
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Answers, tokens and cost of a batch; `cost` is None where nothing has a price."""
+
+    answers: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+    per_accepted_note: NotePrice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run's figures, with the whole batch's outcomes, tokens and cost, which earlier runs may have begun.
+
+    `given_up` counts the run's briefs that came to nothing, by reason; `waiting` those of the batch that it left.
+    """
+
+    batch: int
+    asked_for: int
+    accepted: int
+    outcomes: Mapping[str, int]
+    judged_answers: int
+    refused_answers: Mapping[str, int]
+    repaired: int
+    unanswered: int
+    stopped: str
+    requests: int
+    cached: int
+    retries: int
+    usage: Mapping[str, int]
+    bill: Bill
+    offline: bool
+    given_up: Sequence[tuple[str, int]] = aside(())
+    waiting: int = aside(0)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenInRound(Written):
+    """The same of a round's batch, with how its notes were shared out; None for a batch of a time without that."""
+
+    quota: SharedOut | None = None
+
+
+def what_was_written(workspace: Workspace, batch: Batch, report: WritingReport) -> Written:
+    """The figures of a run that ended so."""
     batches = workspace.store.batches
     outcomes = batches.outcomes(batch)
     accepted = outcomes.get(BriefState.ACCEPTED, 0)
-    bill = _bill(batches.usage(batch), batches.spent(batch), accepted)
-    offline = workspace.config.endpoint.is_embedded
-    document = {
-        "batch": batch.id,
-        "asked_for": batch.size,
-        "accepted": accepted,
-        "outcomes": outcomes,
-        "judged_answers": report.accepted + report.refused.total(),
-        "refused_answers": dict(report.refused.most_common()),
-        "repaired": report.repaired,
-        "unanswered": report.unanswered,
-        "stopped": report.stopped,
-        "requests": report.requests,
-        "cached": report.cached,
-        "retries": report.retries,
-        "usage": dict(report.usage),
-        "bill": bill,
-        "offline": offline,
-    }
-    lines = [f"{accepted} of {batch.size} notes accepted" + (f" ({OFFLINE_NOTICE})" if offline else "")]
-    lines += [f"  briefs given up: {count} × {reason}" for reason, count in report.rejected.most_common()]
-    if report.repaired:
-        lines.append(f"  {report.repaired} notes accepted after a turn that named what was wrong")
-    if report.unanswered:
-        lines.append(f"  {report.unanswered} briefs have no answer yet: run the command again")
-    if report.stopped:
-        lines.append(f"  {batches.waiting(batch)} briefs wait: {report.stopped}")
-    lines.append(f"  {report.requests} requests, {report.retries} retries, {report.cached} answers from the store")
-    lines += _bill_lines(bill)
-    lines += _table(report)
-    return Result(document, "\n".join(lines))
+    return Written(
+        batch=batch.id,
+        asked_for=batch.size,
+        accepted=accepted,
+        outcomes=outcomes,
+        judged_answers=report.accepted + report.refused.total(),
+        refused_answers=dict(report.refused.most_common()),
+        repaired=report.repaired,
+        unanswered=report.unanswered,
+        stopped=report.stopped,
+        requests=report.requests,
+        cached=report.cached,
+        retries=report.retries,
+        usage=report.usage,
+        bill=_bill(batches.usage(batch), batches.spent(batch), accepted),
+        offline=workspace.config.endpoint.is_embedded,
+        given_up=report.rejected.most_common(),
+        waiting=batches.waiting(batch),
+    )
 
 
-def _bill(usage: Counter[str], spent: float | None, accepted: int) -> Mapping[str, Any]:
-    """Tokens and cost of the batch, in all and by accepted note; `cost` is null where nothing has a price."""
-    each = 1 / accepted if accepted else None
-    tokens = {name: usage[name] for name in ("prompt_tokens", "completion_tokens")}
-    return {
-        "answers": usage["completions"],
-        **tokens,
-        "cost": spent,
-        "per_accepted_note": None
-        if each is None
-        else {
-            **{name: count * each for name, count in tokens.items()},
-            "cost": None if spent is None else spent * each,
-        },
-    }
-
-
-def _bill_lines(bill: Mapping[str, Any]) -> list[str]:
-    each = bill["per_accepted_note"]
-    line = f"  tokens: {bill['prompt_tokens']} of prompts, {bill['completion_tokens']} of answers"
-    if each:
-        line += f" ({each['prompt_tokens']:.0f} and {each['completion_tokens']:.0f} an accepted note)"
-    lines = [line]
-    if bill["cost"] is not None:
-        lines.append(f"  cost: {bill['cost']:.4f}" + (f" ({each['cost']:.5f} an accepted note)" if each else ""))
-    return lines
-
-
-def _table(report: WritingReport) -> list[str]:
-    """What the gates refused, by reason; the share is of the answers judged."""
-    refused, judged = report.refused.most_common(), report.accepted + report.refused.total()
-    if not refused:
-        return [f"  gates: all {judged} answers passed"] if judged else []
-    width = max(len(reason) for reason, _ in refused)
-    lines = [f"  gates: {report.refused.total()} of {judged} answers refused"]
-    return lines + [f"    {reason:<{width}}  {count:>5}  {count / judged:>4.0%}" for reason, count in refused]
+def _bill(usage: Counter[str], spent: float | None, accepted: int) -> Bill:
+    prompts, completions = usage["prompt_tokens"], usage["completion_tokens"]
+    price = None
+    if accepted:
+        each = 1 / accepted
+        price = NotePrice(prompts * each, completions * each, None if spent is None else spent * each)
+    return Bill(usage["completions"], prompts, completions, spent, price)

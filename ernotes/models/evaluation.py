@@ -1,21 +1,57 @@
 """Scoring the workspace's recognisers on gold."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from corpus.documents import by_field, optional, to_json
 from corpus.errors import WorkspaceError
 from corpus.note import Role, Sensitivity
 from corpus.recognition import Annotated
-from corpus.scoring.scores import DiagnosisRule, ScoredNote
+from corpus.scoring.leakage import Leakage
+from corpus.scoring.scores import DiagnosisRule, ScoredNote, ScoreTable
 from corpus.workspace import Workspace
 from ernotes.models.findings import compare, compare_stored, decoded_by
-from ernotes.models.measuring import join_results, measure, measure_against, measure_training
+from ernotes.models.measuring import (
+    Compared,
+    KnownInTraining,
+    Measured,
+    MeasuredLlm,
+    measure,
+    measure_against,
+    measure_training,
+)
 from ernotes.models.prediction import current_model_folder
-from ernotes.result import Result
 
-Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], DiagnosisRule], Result]
-"""Measures something else on the notes that a model was scored on: `ernotes.llm.annotating.measure_llm`."""
+Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], DiagnosisRule], tuple[MeasuredLlm, Compared]]
+"""Measures an LLM on the notes that a model was scored on: `ernotes.llm.annotating.measure_llm`."""
 
-FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation(Measured):
+    """A model's score on the notes of a role; what training knew of them is left out for a model that is not here.
+
+    `exemplars_scored` are the ids of notes that an LLM was shown. `looks` counts how often the role's notes were
+    scored, this time included; the store's record of a look is without it.
+    """
+
+    seen: ScoreTable | None = optional()
+    unseen: ScoreTable | None = optional()
+    leakage: Leakage | None = optional()
+    exemplars_scored: Sequence[str] | None = optional()
+    llm: MeasuredLlm | None = optional()
+    comparison: Compared | None = optional()
+    model: str
+    role: Role
+    fictional: bool
+    trained_on: int | None
+    looks: int | None = optional()
+
+    @property
+    def known(self) -> KnownInTraining | None:
+        """What training knew of the notes; None for a model that is not here."""
+        if self.seen is None or self.unseen is None or self.leakage is None:
+            return None
+        return KnownInTraining(self.seen, self.unseen, self.leakage, self.exemplars_scored)
 
 
 def evaluate(
@@ -28,10 +64,9 @@ def evaluate(
     decode: str | None = None,
     beside: Beside | None = None,
     round_number: int | None = None,
-) -> Result:
-    """Score a model on the gold of a role, against another model if asked, and record that it was looked at.
+) -> Evaluation:
+    """Score a model on the gold of a role, against another model or the LLM if asked, and record the look.
 
-    `beside` may measure something else on the same notes (the LLM); what it gives stands in the document too.
     What another way to `decode` than the model's own finds is kept under a name of its own, "VERSION:argmax".
     """
     store = workspace.store
@@ -42,25 +77,21 @@ def evaluate(
     others = compare_stored(workspace, notes, against) if against is not None else []
     name = decoded_by(folder.name, decode)
     pairs = compare(workspace, notes, folder.name, decode)
-    fictional = store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL}
     model = store.models.get(folder.name)
-    results = [measure(pairs, diagnosis)]
+    measured = by_field(measure(pairs, diagnosis))
     if model is not None:
-        results.append(measure_training(store, notes, pairs, model.trained_on, diagnosis))
+        measured |= by_field(measure_training(store, notes, pairs, model.trained_on, diagnosis))
+    llm, comparison = beside(workspace, notes, pairs, diagnosis) if beside is not None else (None, None)
     if against is not None:
-        results.append(measure_against(pairs, others, diagnosis, against))
-    if beside is not None:
-        results.append(beside(workspace, notes, pairs, diagnosis))
-    measured = join_results(results)
-    document = dict(measured.document) | {
-        "model": name,
-        "role": str(role),
-        "notes": len(notes),
-        "fictional": fictional,
-        "trained_on": len(model.trained_on) if model else None,
-    }
-    store.scores.add(name, role, document, round_number)
-    looks = store.scores.looks(role)
-    title = f"{name} on {len(notes)} {role} notes" + (f" ({FICTIONAL_NOTICE})" if fictional else "")
-    counted = f"\nlooks at the {role} notes so far: {looks}"
-    return Result(document | {"looks": looks}, f"{title}\n{measured.text}{counted}")
+        comparison = measure_against(pairs, others, diagnosis, against)
+    evaluation = Evaluation(
+        **measured,
+        llm=llm,
+        comparison=comparison,
+        model=name,
+        role=role,
+        fictional=store.notes.count_by_sensitivity(role).keys() == {Sensitivity.FICTIONAL},
+        trained_on=len(model.trained_on) if model else None,
+    )
+    store.scores.add(name, role, to_json(evaluation), round_number)
+    return replace(evaluation, looks=store.scores.looks(role))

@@ -1,7 +1,7 @@
 """What the workspace's models find in notes, stored under their names."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from corpus.errors import ModelError
 from corpus.note import Author, AuthorKind, Note, Role
@@ -10,20 +10,25 @@ from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.models.prediction import current_model_folder
-from ernotes.result import Result
 from inference.load import load_recogniser
 from inference.transformer.decode import Method
 
 
-def preannotate(workspace: Workspace) -> Result:
+@dataclass(frozen=True, slots=True)
+class Preannotated:
+    """The model that annotated pool notes: how many that had none of its spans, and how many mentions it found."""
+
+    model: str
+    notes: int
+    mentions: int
+
+
+def preannotate(workspace: Workspace) -> Preannotated:
     """The current model's spans for every pool note that has none of this model's."""
     version = current_model_folder(workspace).name
     notes, mentions = preannotate_with(workspace, version, workspace.store.notes.by_role(Role.POOL))
     workspace.store.models.set_preannotator(Author(AuthorKind.MODEL, version))
-    return Result(
-        {"model": version, "notes": notes, "mentions": mentions},
-        f"{notes} pool notes pre-annotated by {version}: {mentions} mentions",
-    )
+    return Preannotated(version, notes, mentions)
 
 
 def preannotate_with(workspace: Workspace, version: str, candidates: Iterable[Note]) -> tuple[int, int]:

@@ -1,44 +1,104 @@
-"""What `score` and `evaluate` say of predictions: the table, how sure it is, the errors, and what training knew."""
+"""What `score` and `evaluate` measure of predictions: the tables, how sure they are, the errors, what training knew."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
+from corpus.documents import JsonObject, aside, optional, to_json
 from corpus.note import Role
 from corpus.recognition import Annotated
-from corpus.scoring.intervals import bootstrap_intervals, format_intervals
-from corpus.scoring.leakage import find_leakage, format_leakage
-from corpus.scoring.mistakes import count_mistakes, format_mistakes
-from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
-from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses, format_table, score_notes
-from corpus.scoring.significance import compare_models, format_comparison
+from corpus.scoring.intervals import Intervals, bootstrap_intervals
+from corpus.scoring.leakage import Leakage, find_leakage
+from corpus.scoring.mistakes import Mistakes, count_mistakes
+from corpus.scoring.novelty import score_by_novelty, surfaces
+from corpus.scoring.scores import DiagnosisRule, Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
+from corpus.scoring.significance import Comparison, compare_models
 from corpus.store import Store
-from ernotes.result import Result
 
 
-def measure(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> Result:
-    """The score document with intervals and errors, and the same as text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The score document: contract 3's tables, with intervals and errors."""
+
+    exact: ScoreTable
+    relaxed: ScoreTable
+    relaxed_iou: float
+    diagnosis: DiagnosisRule
+    notes: int
+    diagnoses_cut: int
+    intervals: Intervals
+    errors: Mistakes
+
+    @property
+    def score(self) -> Score:
+        """The tables alone."""
+        return Score(self.exact, self.relaxed, self.relaxed_iou, self.diagnosis, self.notes, self.diagnoses_cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The verdict on predictions against another's on the same notes."""
+
+    against: str
+    comparison: Comparison
+
+    def to_json(self) -> JsonObject:
+        """The comparison's document, which begins with whom it is with."""
+        return {"against": self.against, **to_json(self.comparison)}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInTraining:
+    """What a model's training notes and the exemplars knew of the notes that it was scored on.
+
+    `exemplars_scored` are the ids of those that an LLM was shown, whatever was trained on; None where there are none.
+    """
+
+    seen: ScoreTable
+    unseen: ScoreTable
+    leakage: Leakage
+    exemplars_scored: Sequence[str] | None = optional()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredFiles(Measured):
+    """The score of a notes file against another; `notes_without_prediction` is None where all have one."""
+
+    notes_without_prediction: int | None = optional()
+    comparison: Compared | None = optional()
+    predicted: str = aside("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredLlm(Measured):
+    """An LLM's score; `set_aside` counts what it named that is not its note's, by reason, `unparsable` are note ids."""
+
+    model: str
+    set_aside: Mapping[str, int]
+    unparsable: Sequence[str]
+    offline: bool
+
+
+def measure(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> Measured:
+    """The score document of predictions."""
     kept = _cut(notes, diagnosis)
-    score, intervals, mistakes = (
-        score_notes(notes, diagnosis=diagnosis),
-        bootstrap_intervals(kept),
-        count_mistakes(kept),
-    )
-    text = [format_table(score), format_intervals(score, intervals), format_mistakes(mistakes)]
-    if not score.exact.micro.support:
-        text.append("there is no gold mention in these notes: their figures say nothing about what the model misses")
-    return Result(
-        score.to_json() | {"intervals": intervals.to_json(), "errors": mistakes.to_json()},
-        "\n".join(text),
+    score = score_notes(notes, diagnosis=diagnosis)
+    return Measured(
+        exact=score.exact,
+        relaxed=score.relaxed,
+        relaxed_iou=score.relaxed_iou,
+        diagnosis=score.diagnosis,
+        notes=score.notes,
+        diagnoses_cut=score.diagnoses_cut,
+        intervals=bootstrap_intervals(kept),
+        errors=count_mistakes(kept),
     )
 
 
 def measure_against(
     notes: Sequence[ScoredNote], others: Sequence[ScoredNote], diagnosis: DiagnosisRule, against: str
-) -> Result:
-    """The verdict on the predictions against another's on the same notes, in the same order: key `comparison`."""
-    comparison = compare_models(_cut(notes, diagnosis), _cut(others, diagnosis))
-    document = {"comparison": {"against": against, **comparison.to_json()}}
-    return Result(document, format_comparison(comparison, against))
+) -> Compared:
+    """The verdict on the predictions against another's on the same notes, in the same order."""
+    return Compared(against, compare_models(_cut(notes, diagnosis), _cut(others, diagnosis)))
 
 
 def measure_training(
@@ -47,29 +107,14 @@ def measure_training(
     scored: Sequence[ScoredNote],
     trained_on: Sequence[str],
     diagnosis: DiagnosisRule,
-) -> Result:
-    """What a model's training notes and the exemplars knew of the notes: keys `seen`, `unseen` and `leakage`.
-
-    Where an LLM was shown some of the notes as exemplars, `exemplars_scored` names them, whatever was trained on.
-    """
+) -> KnownInTraining:
+    """What a model's training notes and the exemplars knew of the notes."""
     trained, exemplars, examples = known_notes(store, set(trained_on))
     texts: Mapping[int | str, str] = {note.id: note.text for note in notes}
     seen, unseen = score_by_novelty(_cut(scored, diagnosis), texts, surfaces(trained))
     leakage = find_leakage(notes, trained, exemplars, examples)
-    document: dict[str, Any] = {"seen": seen.to_json(), "unseen": unseen.to_json(), "leakage": leakage.to_json()}
-    text = f"{format_novelty(seen, unseen)}\n{format_leakage(leakage)}"
-    if both := sorted(map(str, _shown_to_an_llm(store) & texts.keys())):
-        document["exemplars_scored"] = both
-        text += f"\n{len(both)} of these notes were exemplars too: the LLM that wrote notes here was shown them"
-    return Result(document, text)
-
-
-def join_results(results: Sequence[Result]) -> Result:
-    """The documents as one, and the texts below one another."""
-    document: dict[str, Any] = {}
-    for result in results:
-        document |= result.document
-    return Result(document, "\n".join(result.text for result in results))
+    both = sorted(map(str, _shown_to_an_llm(store) & texts.keys()))
+    return KnownInTraining(seen, unseen, leakage, both or None)
 
 
 def _cut(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> list[ScoredNote]:

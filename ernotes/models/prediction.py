@@ -1,18 +1,29 @@
 """Notes file in, notes file out: `predict` and `score`, which need no workspace."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.documents import by_field
 from corpus.errors import FormatError, ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
 from corpus.scoring.scores import DiagnosisRule, join_notes
 from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
-from ernotes.models.measuring import join_results, measure, measure_against
-from ernotes.result import Result
+from ernotes.models.measuring import MeasuredFiles, measure, measure_against
 
 
-def predict_file(folder: Path, file: Path, output: Path, model: Path | None, decode: str | None = None) -> int:
-    """How many notes were annotated; by the model in a folder, or by the workspace's current one."""
+@dataclass(frozen=True, slots=True)
+class PredictedFile:
+    """How many notes were annotated, and the file that holds them."""
+
+    notes: int
+    file: str
+
+
+def predict_file(
+    folder: Path, file: Path, output: Path, model: Path | None, decode: str | None = None
+) -> PredictedFile:
+    """Annotate the notes of a file, by the model in a folder or by the workspace's current one, into another file."""
     from inference.load import load_recogniser
     from inference.transformer.decode import Method
 
@@ -29,7 +40,7 @@ def predict_file(folder: Path, file: Path, output: Path, model: Path | None, dec
             predicted.append(FileNote(note.doc_id, note.text, recognition.spans))
             advance(1)
     write_notes_file(output, predicted)
-    return len(predicted)
+    return PredictedFile(len(predicted), str(output))
 
 
 def current_model_folder(workspace: Workspace) -> Path:
@@ -40,19 +51,20 @@ def current_model_folder(workspace: Workspace) -> Path:
     return workspace.models / current.version
 
 
-def score_files(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: Path | None = None) -> Result:
+def score_files(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: Path | None = None) -> MeasuredFiles:
     """The score of the spans of one notes file against another's, joined by doc_id; against a third's, if given."""
     notes = read_notes_file(gold).notes
     if not notes:
         raise FormatError(f"{gold} holds no notes to score by")
     found = read_notes_file(predicted).notes
     pairs = join_notes(notes, found)
-    results = [measure(pairs, diagnosis)]
-    if len(found) < len(notes):
-        missing = len(notes) - len(found)
-        note = f"{missing} of {len(notes)} gold notes have no prediction in {predicted}: they count as found nothing"
-        results.append(Result({"notes_without_prediction": missing}, note))
+    comparison = None
     if against is not None:
         others = join_notes(notes, read_notes_file(against).notes)
-        results.append(measure_against(pairs, others, diagnosis, str(against)))
-    return join_results(results)
+        comparison = measure_against(pairs, others, diagnosis, str(against))
+    return MeasuredFiles(
+        **by_field(measure(pairs, diagnosis)),
+        notes_without_prediction=len(notes) - len(found) or None,
+        comparison=comparison,
+        predicted=str(predicted),
+    )

@@ -4,30 +4,62 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from corpus.config.training import TrainingConfig
+from corpus.documents import aside
 from corpus.note import Role
 from corpus.recognition import Annotated
-from corpus.scoring.leakage import Leakage, find_leakage, format_leakage
+from corpus.scoring.leakage import Leakage, find_leakage
 from corpus.workspace import Workspace
 from ernotes.console import say
 from ernotes.models.measuring import known_notes
-from ernotes.result import Result
+from training.card import About, CardWords
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model that was trained, now or (`known`) at an earlier time; `current` where it is the current one since.
+
+    `figures` are those of the training run.
+    """
+
+    model: str
+    base: str
+    seed: int
+    trained_on: int
+    validation: int
+    figures: Mapping[str, object]
+    known: bool = aside(False)
+    current: bool = aside(False)
+
+
+@dataclass(frozen=True, slots=True)
+class EnsuredModel:
+    """The current model, if there can be one; `made` where it had to be trained first."""
+
+    model: str | None
+    trained: bool
+    made: TrainedModel | None = aside(None)
 
 
 def train(
-    workspace: Workspace, *, base: str | None = None, seed: int | None = None, seeds: int = 1, promote: bool = True
-) -> Result:
+    workspace: Workspace,
+    *,
+    base: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    promote: bool = True,
+    words: CardWords | None = None,
+) -> TrainedModel:
     """Train on the gold of the train and exemplar notes; of several seeds keep the best, and make it current.
 
     Without `promote` the current model stays: the judge of a round decides. A model's version follows from its base,
     seeds, recipe and notes: the same again is not trained twice. Of the processes that `accelerate launch` starts, the
-    main one writes to the workspace.
+    main one writes to the workspace. Without `words` the model's card says little of its scores, and nothing of leaks.
     """
     from corpus.machine.processes import is_main_process
-    from training.card import About
     from training.run import train_recogniser
     from training.transformer.resuming import run_folder
 
@@ -38,28 +70,21 @@ def train(
     version = model_version(base, seed, config, notes, validation, seeds)
     folder = workspace.models / version
     known = store.models.get(version)
+    figures: Mapping[str, object] = known.figures if known else {}
     if known is None:
         if not folder.exists():
-            about = About(about_data(workspace), format_leakage(leakage_of(workspace, notes, validation)))
+            about = _about(workspace, notes, validation, words)
             progress = say if is_main_process() else _keep_silent
-            trained = train_recogniser(
+            figures = train_recogniser(
                 base, notes, validation, folder, config, seed, progress, about=about, seeds=seeds
-            )
-            figures = dict(trained.figures)
-        else:
-            figures = {}  # a run was killed between writing the model and recording it
+            ).figures
+        else:  # a run was killed between writing the model and recording it
             shutil.rmtree(run_folder(folder), ignore_errors=True)
         if is_main_process():
             store.models.add(version, base, [note.id for note in notes], figures)
     if is_main_process() and promote:
         store.models.promote(version)
-    again = " was trained already" if known else ""
-    now_current = "; it is the current model" if promote else ""
-    document = {"model": version, "base": base, "seed": seed, "trained_on": len(notes), "validation": len(validation)}
-    return Result(
-        document | {"figures": dict(known.figures if known else figures)},
-        f"model {version}{again}{now_current} ({len(notes)} training notes, {len(validation)} to validate)",
-    )
+    return TrainedModel(version, base, seed, len(notes), len(validation), figures, known is not None, promote)
 
 
 def model_version(
@@ -71,12 +96,22 @@ def model_version(
     seeds: int = 1,
 ) -> str:
     """A name that follows from all that the model does: its base and ten hex digits of the rest."""
-    parts: list[Any] = [base, seed, config.model_dump(mode="json", exclude={"base", "seed"})]
+    parts: list[object] = [base, seed, config.model_dump(mode="json", exclude={"base", "seed"})]
     parts += [[[note.id, [span.place for span in note.spans]] for note in group] for group in (notes, validation)]
     if seeds > 1:
         parts.append({"seeds": seeds})
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', base).strip('-.')[-60:]}-{digest[:10]}"
+
+
+def _about(
+    workspace: Workspace, notes: Sequence[Annotated], validation: Sequence[Annotated], words: CardWords | None
+) -> About:
+    """What the model's card says that only the workspace knows."""
+    data = about_data(workspace)
+    if words is None:
+        return About(data)
+    return About(data, words.tell_leakage(leakage_of(workspace, notes, validation)), words.tell_scores)
 
 
 def about_data(workspace: Workspace) -> str:
@@ -99,12 +134,12 @@ def _keep_silent(_line: str) -> None:
     pass
 
 
-def ensure_model(workspace: Workspace) -> Result:
+def ensure_model(workspace: Workspace, words: CardWords | None = None) -> EnsuredModel:
     """For round 0: where there is no model yet, a crf trained on the exemplars (and what is annotated besides)."""
     current = workspace.store.models.current()
     if current is not None:
-        return Result({"model": current.version, "trained": False}, f"pre-annotating with {current.version}")
+        return EnsuredModel(current.version, trained=False)
     if not workspace.store.spans.annotated(Role.TRAIN, Role.EXEMPLAR):
-        return Result({"model": None, "trained": False}, "no annotated note yet: the first notes go out bare")
-    result = train(workspace, base="crf")
-    return Result({"model": result.document["model"], "trained": True}, result.text)
+        return EnsuredModel(None, trained=False)
+    made = train(workspace, base="crf", words=words)
+    return EnsuredModel(made.model, trained=True, made=made)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.corrections import correction_ledger
+from corpus.documents import to_json
 from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
 from corpus.scoring.intervals import bootstrap_differences
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses
+from corpus.scoring.significance import format_comparison
 from corpus.workspace import Workspace
 from ernotes.models.measuring import measure, measure_against
 from ernotes.models.round_models import model_of_round, round_of_model
@@ -159,11 +161,11 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial |
         len(notes),
         len(gold) - len(notes),
         {version: begun.count(version) for version in (before, after)},
-        measure(theirs, diagnosis).document,
-        measure(ours, diagnosis).document,
-        verdict.document["comparison"],
+        to_json(measure(theirs, diagnosis)),
+        to_json(measure(ours, diagnosis)),
+        to_json(verdict),
         bootstrap_differences(ours, theirs).to_json(),
-        verdict.text,
+        format_comparison(verdict.comparison, before),
         lost=changes(notes, titles, theirs, ours),
         gained=changes(notes, titles, ours, theirs),
     )

@@ -1,9 +1,12 @@
 """Rounds: the same steps as the single commands, each durable, so that a killed loop goes on where it was."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from annotation.label_studio.client import Client
+from corpus.documents import by_field, to_json
 from corpus.note import Role
 from corpus.workspace import Workspace
 from ernotes.console import program, say
@@ -11,20 +14,33 @@ from ernotes.desk import round_trip
 from ernotes.desk.waiting import wait_for_annotators
 from ernotes.llm.writing import generate_round
 from ernotes.models.evaluation import evaluate
-from ernotes.models.findings import preannotate
-from ernotes.models.training import ensure_model, train
+from ernotes.models.findings import Preannotated, preannotate
+from ernotes.models.training import TrainedModel, ensure_model, train
 from ernotes.pages.report import report
 from ernotes.result import Result
 from ernotes.rounds import outlook, selection, verdict
 from ernotes.rounds.told import format_outlook, format_verdict
+from training.card import CardWords
 
 LAST_STEP = "report"
 
 
-def run_rounds(workspace: Workspace, count: int, *, simulated: bool) -> Result:
+Tell = Callable[[object, Path], str]
+"""Puts a step's outcome into words; the workspace's folder is for the commands that they name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedInRound(TrainedModel):
+    """The round's model, and the version of the one that it may take over from."""
+
+    incumbent: str | None = None
+
+
+def run_rounds(workspace: Workspace, count: int, *, simulated: bool, tell: Tell) -> Result:
     """Run `count` rounds more; a loop that was killed first runs what was left of its rounds, and no more.
 
-    So the command that was killed, run again, ends where the first would have ended.
+    So the command that was killed, run again, ends where the first would have ended. `tell` puts into words what each
+    step gave.
     """
     rounds = workspace.store.rounds
     done, goal = rounds_done(workspace), rounds.goal()
@@ -35,25 +51,30 @@ def run_rounds(workspace: Workspace, count: int, *, simulated: bool) -> Result:
         say(f"going on with the loop that was to end with round {goal}")
     with round_trip.open_desk(workspace) as client:
         for number in range(done + 1, goal + 1):
-            run_round(workspace, client, number, simulated=simulated)
+            run_round(workspace, client, number, simulated=simulated, tell=tell)
     steps = rounds.steps(goal)
     return Result({"round": goal, "steps": steps}, _closing(workspace, steps))
 
 
-def run_round(workspace: Workspace, client: Client, number: int, *, simulated: bool) -> None:
+def run_round(workspace: Workspace, client: Client, number: int, *, simulated: bool, tell: Tell) -> None:
     """Run the round's steps; those that are done already are not done again."""
     correct = round_trip.correct_simulated if simulated else wait_for_annotators
-    plan: Mapping[str, Callable[[], Result]] = {
-        "model": lambda: ensure_model(workspace),
-        "generate": lambda: generate_round(workspace, number),
+
+    def told(outcome: object) -> str:
+        return outcome.text if isinstance(outcome, Result) else tell(outcome, workspace.folder)
+
+    words = CardWords(told, told)
+    plan: Mapping[str, Callable[[], object]] = {
+        "model": lambda: ensure_model(workspace, words),
+        "generate": lambda: generate_round(workspace, number, lambda outcome: say(told(outcome))),
         "preannotate": lambda: _preannotate(workspace),
         "select": lambda: selection.select_notes(workspace, workspace.config.selection),
         "push": lambda: round_trip.push(workspace, client),
         "correct": lambda: correct(workspace, client),
         "pull": lambda: round_trip.pull(workspace, client),
-        "train": lambda: _train(workspace),
+        "train": lambda: _train(workspace, words),
         "judge": lambda: _judge(workspace, number),
-        "evaluate": lambda: _evaluate(workspace, number),
+        "evaluate": lambda: _evaluate(workspace, number, told),
         "outlook": lambda: outlook.outlook(workspace, number),
         LAST_STEP: lambda: report(workspace, number),
     }
@@ -62,9 +83,10 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
         if name in done:
             continue
         say(f"round {number}: {name}")
-        result = step()
-        workspace.store.rounds.finish_step(number, name, result.document)
-        say("\n".join(f"  {line}" for line in result.text.splitlines()))
+        outcome = step()
+        document = outcome.document if isinstance(outcome, Result) else to_json(outcome)
+        workspace.store.rounds.finish_step(number, name, document)
+        say("\n".join(f"  {line}" for line in told(outcome).splitlines()))
 
 
 def rounds_done(workspace: Workspace) -> int:
@@ -73,17 +95,16 @@ def rounds_done(workspace: Workspace) -> int:
     return max((number for number in rounds.numbers() if LAST_STEP in rounds.steps(number)), default=0)
 
 
-def _preannotate(workspace: Workspace) -> Result:
+def _preannotate(workspace: Workspace) -> Result | Preannotated:
     if workspace.store.models.current() is None:
         return Result({"notes": 0}, "no model yet: the notes go out without pre-annotations")
     return preannotate(workspace)
 
 
-def _train(workspace: Workspace) -> Result:
-    """The round's model, and the version of the one that it may take over from."""
+def _train(workspace: Workspace, words: CardWords) -> TrainedInRound:
     incumbent = _current(workspace)
-    trained = train(workspace, promote=False)
-    return Result({**trained.document, "incumbent": incumbent}, trained.text)
+    trained = train(workspace, promote=False, words=words)
+    return TrainedInRound(**by_field(trained), incumbent=incumbent)
 
 
 def _judge(workspace: Workspace, number: int) -> Result:
@@ -100,7 +121,7 @@ def _current(workspace: Workspace) -> str | None:
     return model.version if model else None
 
 
-def _evaluate(workspace: Workspace, number: int) -> Result:
+def _evaluate(workspace: Workspace, number: int, told: Callable[[object], str]) -> Result:
     """The round's model, promoted or not, on the validation notes, if there are any, and on the test notes."""
     version = workspace.store.rounds.steps(number)["train"]["model"]
     scored = {}
@@ -108,8 +129,8 @@ def _evaluate(workspace: Workspace, number: int) -> Result:
     for role in (Role.VALIDATION, Role.TEST):
         if workspace.store.spans.gold(role):
             result = evaluate(workspace, role, version=version, round_number=number)
-            scored[str(role)] = dict(result.document)
-            texts.append(result.text)
+            scored[str(role)] = to_json(result)
+            texts.append(told(result))
     return Result(scored, "\n\n".join(texts) or "no test or validation notes: nothing to measure by")
 
 

@@ -15,6 +15,7 @@ from corpus.errors import ModelError
 from corpus.labels import TAGS, Label
 from corpus.note import Span
 from corpus.recognition import Annotated, Trained
+from ernotes.cli.told.scores import tell_validation_scores
 from inference.load import load_recogniser
 from inference.transformer.decode import Method
 from tests.inference.tiny import INVENTED_NOTES
@@ -56,7 +57,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         CONFIG,
         1,
         lambda _: None,
-        about=About("4 fictional notes", "no leakage"),
+        about=About("4 fictional notes", "no leakage", tell_validation_scores),
     )
 
 

@@ -1,10 +1,40 @@
-"""What is said of a workspace's models."""
+"""What is said of a workspace's models, and of what they find in notes."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from ernotes.console import program
+from ernotes.models.findings import Preannotated
+from ernotes.models.prediction import PredictedFile
 from ernotes.models.promotion import ListedModel, ListedModels, Promoted
+from ernotes.models.training import EnsuredModel, TrainedModel
+
+
+def tell_trained(trained: TrainedModel, _folder: Path) -> str:
+    """The model, whether it is new and current, and what it learnt from."""
+    again = " was trained already" if trained.known else ""
+    current = "; it is the current model" if trained.current else ""
+    notes = f"{trained.trained_on} training notes, {trained.validation} to validate"
+    return f"model {trained.model}{again}{current} ({notes})"
+
+
+def tell_ensured(ensured: EnsuredModel, folder: Path) -> str:
+    """Which model pre-annotates."""
+    if ensured.made is not None:
+        return tell_trained(ensured.made, folder)
+    if ensured.model is None:
+        return "no annotated note yet: the first notes go out bare"
+    return f"pre-annotating with {ensured.model}"
+
+
+def tell_preannotated(done: Preannotated, _folder: Path) -> str:
+    """How many notes the model annotated."""
+    return f"{done.notes} pool notes pre-annotated by {done.model}: {done.mentions} mentions"
+
+
+def tell_predicted(predicted: PredictedFile, _folder: Path) -> str:
+    """How many notes were annotated, and where they are."""
+    return f"{predicted.notes} notes annotated in {predicted.file}"
 
 
 def tell_models(listed: ListedModels, folder: Path) -> str:

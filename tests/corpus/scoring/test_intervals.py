@@ -12,7 +12,6 @@ from corpus.scoring.intervals import (
     Interval,
     bootstrap_differences,
     bootstrap_intervals,
-    format_intervals,
     percentile_interval,
     resampled_rates,
 )
@@ -118,12 +117,3 @@ def test_the_document_is_laid_out_as_the_score_is() -> None:
     low, high = document["exact"]["micro"]["f1"]
     assert low <= score["exact"]["micro"]["f1"] <= high
     assert document["exact"]["per_label"]["Diagnóstico"] == {"precision": None, "recall": None, "f1": None}
-
-
-def test_the_lines_name_every_row_and_fit_a_terminal() -> None:
-    notes = [HIT, MISS, HALF]
-    lines = format_intervals(score_notes(notes), bootstrap_intervals(notes)).splitlines()
-    assert [line.split("  ")[0] for line in lines[1:]] == [*Label, "micro", "macro"]
-    assert lines[1] == "Diagnóstico                        0.000 -                  0.000 -"
-    assert lines[5] == "micro                              0.400 [0.000, 1.000]     0.800 [0.000, 1.000]"
-    assert max(map(len, lines)) <= 100

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.scoring.mistakes import Outcome, compare_spans, count_mistakes, format_mistakes
+from corpus.scoring.mistakes import Outcome, compare_spans, count_mistakes
 from corpus.scoring.scores import ScoredNote, score_notes
 from tests.corpus.scoring.scored import scored_notes, shuffled
 
@@ -68,10 +68,6 @@ def test_errors_are_counted_under_the_label_in_gold_and_the_two_ways_to_flip_are
             "Alergias medicamentosas__Negativa": {**none, "polarity_flip": 2},
         },
     }  # fmt: skip
-    assert format_mistakes(mistakes).splitlines() == [
-        "polarity flips: 3 (2 denied allergies called allergies, 1 allergies called denied)",
-        "other errors: 0 missed, 1 spurious, 1 boundary, 1 wrong label",
-    ]
 
 
 @given(scored_notes, st.integers(0, 1000))

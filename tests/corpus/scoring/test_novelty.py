@@ -3,7 +3,7 @@ from hypothesis import given
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.scoring.novelty import format_novelty, score_by_novelty, surfaces
+from corpus.scoring.novelty import score_by_novelty, surfaces
 from corpus.scoring.scores import ScoredNote, score_notes
 from tests.corpus.scoring.scored import scored_notes
 
@@ -27,10 +27,6 @@ def test_seen_and_unseen_mentions_are_scored_apart() -> None:
     seen, unseen = score_by_novelty([note], {"n": TEXT}, surfaces([TRAINING]))
     assert (seen.micro.tp, seen.micro.fp, seen.micro.fn) == (1, 0, 0)
     assert (unseen.micro.tp, unseen.micro.fp, unseen.micro.fn) == (1, 1, 1)
-    assert format_novelty(seen, unseen) == (
-        "exact micro F1 of mentions seen in training and not: 1.000 on 1 seen, 0.500 on 2 unseen"
-    )
-    assert format_novelty(*score_by_novelty([], {}, frozenset())).endswith("not: - on 0 seen, - on 0 unseen")
 
 
 @given(scored_notes)

@@ -15,7 +15,6 @@ from corpus.note import Span
 from corpus.scoring.scores import (
     DiagnosisRule,
     ScoredNote,
-    format_table,
     join_notes,
     keep_most_confident_diagnosis,
     score_notes,
@@ -166,17 +165,6 @@ def test_a_pair_whose_texts_differ_is_named_without_its_words() -> None:
 def test_a_predicted_note_without_gold_is_named() -> None:
     with pytest.raises(FormatError, match="note 'x' is predicted but not in gold"):
         join_notes([], [FileNote("x", "dor")])
-
-
-def test_the_table_names_every_label_and_its_columns_line_up() -> None:
-    lines = format_table(score_notes(scored(GOLD, PREDICTED))).splitlines()
-    assert lines[3] == (
-        "Medicação Habitual                       3   0.333  0.333  0.333    0.667  0.667  0.667       0.600"
-    )
-    assert [line.split("  ")[0] for line in lines[2:8]] == [*Label, "micro", "macro"]
-    assert {len(line) for line in lines[1:7]} == {len(lines[3])}
-    assert lines[5].endswith(" -")
-    assert lines[8] == "1 notes; the most confident Diagnóstico of each note counts (1 predictions cut)"
 
 
 @st.composite

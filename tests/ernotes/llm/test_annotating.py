@@ -4,16 +4,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from corpus.config.settings import Config
+from corpus.documents import to_json
 from corpus.errors import EndpointError
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, open_workspace
 from ernotes.cli import ernotes as command
+from ernotes.cli.told.scores import tell_evaluation
+from ernotes.cli.told.writing import tell_preannotated_by_llm
 from ernotes.files.initialise import initialise
 from ernotes.llm.annotating import measure_llm, preannotate_with_llm
 from ernotes.models.evaluation import evaluate
@@ -52,16 +56,17 @@ def test_the_command_needs_no_llm_offline_and_says_so(tmp_path: Path) -> None:
 
 def test_the_pool_gets_the_llms_spans_and_push_shows_them(workspace: Workspace) -> None:
     result = preannotate_with_llm(workspace)
-    counted = {name: result.document[name] for name in ("notes", "mentions", "set_aside", "unparsable", "unanswered")}
+    document: Any = to_json(result)
+    counted = {name: document[name] for name in ("notes", "mentions", "set_aside", "unparsable", "unanswered")}
     assert counted == {"notes": 2, "mentions": 8, "set_aside": {}, "unparsable": [], "unanswered": 0}
-    assert result.document["json_schema"] is False
-    assert "asked plainly" in result.text
+    assert result.json_schema is False
+    assert "asked plainly" in tell_preannotated_by_llm(result, workspace.folder)
     author = workspace.store.models.preannotator()
-    assert author == Author(AuthorKind.LLM, str(result.document["model"]))
+    assert author == Author(AuthorKind.LLM, result.model)
     said = workspace.store.spans.of_author(author.kind, author.name)[pool_note(1).id]
     assert said.detail["offline"] is True
     again = preannotate_with_llm(workspace)
-    assert (again.document["notes"], again.document["requests"]) == (0, 0)
+    assert (again.notes, again.requests) == (0, 0)
     assert [POOL_TEXT[span.start : span.end] for span in said.spans or ()] == [
         "Ramipril 5 mg id",
         "Furosemida 40 mg id",
@@ -71,15 +76,15 @@ def test_the_pool_gets_the_llms_spans_and_push_shows_them(workspace: Workspace) 
 
 
 def test_evaluate_shows_the_llm_beside_the_recogniser_in_one_look(workspace: Workspace) -> None:
-    version = train(workspace).document["model"]
+    version = train(workspace).model
     assert workspace.store.models.preannotator() == Author(AuthorKind.MODEL, version)
     result = evaluate(workspace, beside=measure_llm)
-    document = result.document
+    document: Any = to_json(result)
     assert (document["model"], document["looks"], document["llm"]["offline"]) == (version, 1, True)
     assert document["comparison"]["against"] == document["llm"]["model"]
     support = document["exact"]["micro"]["support"]
     assert document["llm"]["exact"]["micro"]["support"] == support
-    assert f"{document['llm']['model']} (annotated offline by rule" in result.text
+    assert f"{document['llm']['model']} (annotated offline by rule" in tell_evaluation(result, workspace.folder)
     tests = set(workspace.store.notes.ids(Role.TEST))
     said = workspace.store.spans.of_author(AuthorKind.LLM, document["llm"]["model"])
     assert said.keys() == tests
@@ -105,13 +110,14 @@ def test_usage_cost_and_notes_without_a_readable_answer_are_told(workspace: Work
 
     with running(Faulty(write)) as server:
         result = preannotate_with_llm(using(workspace, server))
-    document = result.document
+    document: Any = to_json(result)
     assert (document["notes"], document["requests"], document["unparsable"]) == (1, 3, [pool_note(1).id])
     assert document["set_aside"] == {"not in the note": 1}
     assert (document["usage"], document["cost"]) == ({"prompt_tokens": 30, "completion_tokens": 15}, 0.00006)
     assert document["offline"] is False
-    assert "  entities set aside: 1 × not in the note\n" in result.text
-    assert f"1 notes without a readable answer: {pool_note(1).id}" in result.text
+    text = tell_preannotated_by_llm(result, workspace.folder)
+    assert "  entities set aside: 1 × not in the note\n" in text
+    assert f"1 notes without a readable answer: {pool_note(1).id}" in text
 
 
 def test_an_unreadable_answer_scores_as_nothing_found_and_a_missing_one_ends_the_look(workspace: Workspace) -> None:
@@ -122,7 +128,7 @@ def test_an_unreadable_answer_scores_as_nothing_found_and_a_missing_one_ends_the
         server.script = [(500, {})]
         with pytest.raises(EndpointError, match="1 of 2 notes unanswered"):
             measure_llm(theirs, notes, scored, "top1")
-        document = measure_llm(theirs, notes, scored, "top1").document
-    assert sorted(document["llm"]["unparsable"]) == sorted(note.id for note in notes)
-    assert document["llm"]["exact"]["micro"]["f1"] == 0
-    assert document["comparison"]["micro"]["difference"] == 1
+        llm, compared = measure_llm(theirs, notes, scored, "top1")
+    assert sorted(llm.unparsable) == sorted(note.id for note in notes)
+    assert llm.exact.micro.f1 == 0
+    assert compared.comparison.micro.value == 1

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpus.config.file import render_config
 from corpus.config.settings import Config, LoopConfig
 from corpus.config.training import CrfConfig, TrainingConfig
+from corpus.documents import to_json
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes.cli.told.writing import tell_shared_out
 from ernotes.files.initialise import load_fictional
 from ernotes.llm.learning_quota import count_errors, quota_like_errors, quota_of_round
 from generation.briefs.brief import AllergyState
@@ -65,7 +68,7 @@ def test_the_quota_comes_from_train_and_exemplar_notes_alone(tmp_path: Path) -> 
         for note_id in workspace.store.notes.ids(Role.EXEMPLAR)[3:]:
             workspace.store.notes.set_role(note_id, Role.TEST)
         learning = quota_like_errors(workspace, KNOWLEDGE)
-    document = learning.result.document
+    document: Any = to_json(learning.shared_out)
     assert (document["source"], document["notes"]) == ("cross-validation", 3)
     assert document["without_specialty"] == 0
     assert list(document["specialties"]) == list(KNOWLEDGE.specialties)
@@ -75,7 +78,7 @@ def test_the_quota_comes_from_train_and_exemplar_notes_alone(tmp_path: Path) -> 
     assert learning.quota.allergies == {
         name: ErrorRate(row["wrong"], row["seen"]).at_most for name, row in document["allergies"].items()
     }
-    assert "3 cross-validated notes (0 without specialty)" in learning.result.text
+    assert "3 cross-validated notes (0 without specialty)" in tell_shared_out(learning.shared_out, Path())
 
 
 def add_scored(workspace: Workspace, role: Role, number: int, specialty: str, *, right: bool) -> None:
@@ -113,7 +116,7 @@ def test_a_round_asks_for_more_of_what_the_model_got_wrong_in_validation(workspa
     assert weights["Ortopedia"] == 1
     assert set(learning.quota.allergies.values()) == {1}  # nothing is wrong in allergies
     assert learning.quota.long_regimens == 0.5  # ten boundary errors, and ten errors that steady them
-    document = learning.result.document
+    document: Any = to_json(learning.shared_out)
     assert (document["source"], document["notes"]) == ("validation", 20)
     assert document["reason"] == "errors in 20 validation notes, by crf-1"
     assert document["specialties"]["Neurologia"] == {"wrong": 10, "seen": 40, "weight": 1.6667}
@@ -127,7 +130,7 @@ def test_the_test_notes_have_no_part_in_a_rounds_quota(workspace: Workspace) -> 
         add_scored(workspace, Role.TEST, 100 + number, "Ortopedia", right=False)
     after = quota_of_round(workspace, KNOWLEDGE, 2)
     assert after == before
-    assert after.result.document["specialties"]["Ortopedia"]["seen"] == 0
+    assert (after.shared_out.specialties or {})["Ortopedia"].seen == 0
 
 
 @pytest.mark.parametrize(
@@ -145,8 +148,8 @@ def test_notes_are_spread_evenly_where_validation_cannot_tell_and_it_is_said_why
         add_scored(workspace, Role.VALIDATION, place, "Neurologia", right=(number, validation) == (2, 12))
     learning = quota_of_round(workspace, KNOWLEDGE, number)
     assert learning.quota == Quota()
-    assert learning.result.document == {"source": "even", "reason": why}
-    assert learning.result.text == f"notes are spread evenly: {why}"
+    assert to_json(learning.shared_out) == {"source": "even", "reason": why}
+    assert tell_shared_out(learning.shared_out, Path()) == f"notes are spread evenly: {why}"
 
 
 def test_a_knob_turns_it_off(tmp_path: Path) -> None:
@@ -157,4 +160,4 @@ def test_a_knob_turns_it_off(tmp_path: Path) -> None:
         for number in range(12):
             add_scored(workspace, Role.VALIDATION, number, "Neurologia", right=False)
         learning = quota_of_round(workspace, KNOWLEDGE, 2)
-    assert learning.result.document == {"source": "even", "reason": "loop.like_errors is off"}
+    assert to_json(learning.shared_out) == {"source": "even", "reason": "loop.like_errors is off"}

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpus.config.file import render_config
 from corpus.config.settings import Config
+from corpus.documents import to_json
 from corpus.errors import ConfigError, PrivacyError
 from corpus.note import Role, Sensitivity
 from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes.cli.told.writing import tell_rehearsed, tell_written
 from ernotes.llm.rehearsal import rehearse
 from ernotes.llm.writing import Order, generate, generate_round
 from tests.generation.faulty_server import Faulty, running
@@ -51,9 +54,9 @@ def test_a_dry_run_shows_two_prompts_that_generate_then_sends_and_itself_sends_a
         opened.store.notes.add(exemplar(0))
         rehearsed = rehearse(opened, Order(6))
         assert (opened.store.batches.count(), server.bodies) == (0, [])
-        prompts = rehearsed.document["prompts"]
+        prompts: Any = to_json(rehearsed)["prompts"]
         assert len(prompts) == 2
-        assert prompts[0][1]["content"] in rehearsed.text
+        assert prompts[0][1]["content"] in tell_rehearsed(rehearsed, opened.folder)
         generate(opened, Order(6))
         assert [messages in [body["messages"] for body in server.bodies] for messages in prompts] == [True, True]
 
@@ -61,7 +64,7 @@ def test_a_dry_run_shows_two_prompts_that_generate_then_sends_and_itself_sends_a
 def test_a_dry_run_estimates_tokens_by_characters_and_cost_by_prices(workspace: Open) -> None:
     with workspace(**PRICES) as opened:
         opened.store.notes.add(exemplar(0))
-        document = rehearse(opened, Order(2)).document
+        document: Any = to_json(rehearse(opened, Order(2)))
         characters = sum(len(message["content"]) for messages in document["prompts"] for message in messages)
         assert document["prompt_tokens"] == round(characters / 3)
         assert document["completion_tokens"] == round(2 * len(exemplar(0).text) / 3)
@@ -69,8 +72,8 @@ def test_a_dry_run_estimates_tokens_by_characters_and_cost_by_prices(workspace: 
         assert document["cost"] == pytest.approx((document["prompt_tokens"] + 2 * document["completion_tokens"]) / 1e6)
     with workspace() as opened:
         rehearsed = rehearse(opened, Order(2, pairs=True))
-        assert rehearsed.document["cost"] is None
-        assert "cost: unknown" in rehearsed.text
+        assert rehearsed.cost is None
+        assert "cost: unknown" in tell_rehearsed(rehearsed, opened.folder)
 
 
 def test_a_dry_run_says_whose_words_it_prints_and_refuses_what_generate_would(workspace: Open) -> None:
@@ -78,8 +81,8 @@ def test_a_dry_run_says_whose_words_it_prints_and_refuses_what_generate_would(wo
     with workspace() as opened:
         opened.store.notes.add(patient)
         rehearsed = rehearse(opened, Order(4))
-        assert rehearsed.document["patient_notes_shown"] == [patient.id]
-        assert rehearsed.text.startswith("these prompts show 1 notes marked 'patient'")
+        assert rehearsed.patient_notes_shown == [patient.id]
+        assert tell_rehearsed(rehearsed, opened.folder).startswith("these prompts show 1 notes marked 'patient'")
     with workspace(base_url="https://llm.example/v1") as opened, pytest.raises(PrivacyError, match=r"llm\.example"):
         rehearse(opened, Order(4))
     with workspace(base_url="https://llm.example/v1", allow_patient_text=["llm.example"]) as opened:
@@ -90,16 +93,16 @@ def test_generate_ends_with_what_each_gate_refused_and_what_it_cost(workspace: O
     server.script = ["cut", "empty", "cut"]
     with workspace(concurrency=1, **PRICES) as opened:
         result = generate(opened, Order(4))
-    assert result.document["refused_answers"] == {"cut off": 2, "empty": 1}
-    assert result.document["judged_answers"] == 7
-    assert result.document["bill"] == {
+    assert result.refused_answers == {"cut off": 2, "empty": 1}
+    assert result.judged_answers == 7
+    assert to_json(result.bill) == {
         "answers": 7,
         "prompt_tokens": 7000,
         "completion_tokens": 3500,
         "cost": pytest.approx(0.014),
         "per_accepted_note": {"prompt_tokens": 1750, "completion_tokens": 875, "cost": pytest.approx(0.0035)},
     }
-    assert result.text.splitlines()[-5:] == [
+    assert tell_written(result, opened.folder).splitlines()[-5:] == [
         "  tokens: 7000 of prompts, 3500 of answers (1750 and 875 an accepted note)",
         "  cost: 0.0140 (0.00350 an accepted note)",
         "  gates: 3 of 7 answers refused",
@@ -113,12 +116,12 @@ def test_a_budget_ends_the_batch_cleanly_and_more_of_it_goes_on_with_the_same_ba
 ) -> None:
     with workspace(**PRICES) as opened:
         stopped = generate(opened, Order(12, budget=0.02))
-        assert stopped.document["stopped"].startswith("the budget of 0.02 is reached")
-        assert 0 < stopped.document["accepted"] < 12
-        assert stopped.document["bill"]["cost"] <= 0.02
+        assert stopped.stopped.startswith("the budget of 0.02 is reached")
+        assert 0 < stopped.accepted < 12
+        assert stopped.bill.cost or 0 <= 0.02
         finished = generate(opened, Order(12, budget=1.0))
-        assert (finished.document["batch"], finished.document["accepted"]) == (stopped.document["batch"], 12)
-        assert finished.document["bill"]["cost"] == pytest.approx(12 * 0.002)
+        assert (finished.batch, finished.accepted) == (stopped.batch, 12)
+        assert finished.bill.cost == pytest.approx(12 * 0.002)
     assert max(server.seeds.values()) == 1
 
 
@@ -145,11 +148,13 @@ def test_a_round_that_is_asked_for_again_keeps_the_quota_that_it_was_planned_wit
     workspace: Open, server: Faulty
 ) -> None:
     with workspace() as opened:
-        planned = generate_round(opened, 2).document["quota"]
+        planned = to_json(generate_round(opened, 2))["quota"]
         assert planned == {"source": "even", "reason": "there is no model yet"}
         opened.store.models.add("crf-1", "crf", [], {})
         opened.store.models.promote("crf-1")
         asked = len(server.bodies)
-        again = generate_round(opened, 2).document
+        again = to_json(generate_round(opened, 2))
         assert (again["quota"], again["asked_for"], len(server.bodies)) == (planned, 6, asked)
-        assert generate_round(opened, 3).document["quota"]["reason"].startswith("0 validation notes are too few")
+        later = generate_round(opened, 3).quota
+        assert later is not None
+        assert later.reason.startswith("0 validation notes are too few")

@@ -4,18 +4,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.documents import by_field, to_json
 from corpus.formats import FileNote, write_notes_file
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.scoring.scores import ScoredNote
+from corpus.scoring.scores import DiagnosisRule, ScoredNote
 from corpus.store import Store
 from corpus.workspace import open_workspace
-from ernotes.models.measuring import join_results, measure, measure_against, measure_training
+from ernotes.cli.told.scores import tell_known
+from ernotes.models.measuring import MeasuredFiles, measure, measure_against, measure_training
 from tests.corpus.scoring.scored import scored_notes, shuffled
 from tests.ernotes.conftest import Run
 
@@ -23,6 +26,7 @@ MED, DIA, NO = Label.MEDICATION, Label.DIAGNOSIS, Label.NO_ALLERGY
 TEXT = "Sem alergias medicamentosas. Ramipril 5 mg, Furosemida 40 mg. Pneumonia."
 DENIED, RAMIPRIL, FUROSEMIDE, PNEUMONIA = Span(4, 27, NO), Span(29, 42, MED), Span(44, 60, MED), Span(62, 71, DIA)
 GOLD = (DENIED, RAMIPRIL, FUROSEMIDE, PNEUMONIA)
+DIAGNOSES: tuple[DiagnosisRule, DiagnosisRule] = ("top1", "all")
 TABLE = {"per_label", "micro", "macro"}
 
 
@@ -105,7 +109,7 @@ def test_only_notes_that_were_trained_on_make_a_mention_seen_but_exemplars_leak_
     (note,) = store.spans.annotated(Role.TEST)
     scored = [ScoredNote(note.id, note.spans, note.spans)]
     measured = measure_training(store, [note], scored, [trained.id, "erased since"], "top1")
-    document = measured.document
+    document: Any = to_json(measured)
     assert (document["seen"]["micro"]["support"], document["unseen"]["micro"]["support"]) == (1, 3)
     leakage = document["leakage"]
     assert (leakage["known_notes"], leakage["mean_share"]) == (2, 1.0)
@@ -113,9 +117,11 @@ def test_only_notes_that_were_trained_on_make_a_mention_seen_but_exemplars_leak_
     assert {pair["known"] for pair in leakage["near_duplicates"]} == {trained.id, exemplar.id}
     assert leakage["shown_to_the_llm"] == {trained.id: [tested.id]}
     assert document["exemplars_scored"] == [tested.id]
-    assert measured.text.endswith("1 of these notes were exemplars too: the LLM that wrote notes here was shown them")
+    assert tell_known(measured).endswith(
+        "1 of these notes were exemplars too: the LLM that wrote notes here was shown them"
+    )
     untouched = measure_training(store, [replace(note, id="other")], [replace(scored[0], id="other")], [], "top1")
-    assert "exemplars_scored" not in untouched.document
+    assert "exemplars_scored" not in to_json(untouched)
 
 
 def test_the_model_card_names_the_test_notes_that_training_notes_were_written_after(
@@ -130,21 +136,27 @@ def test_the_model_card_names_the_test_notes_that_training_notes_were_written_af
     assert f"scored note {tested} was an example for 1 training notes" in leakage
 
 
+def measured(notes: list[ScoredNote], diagnosis: DiagnosisRule) -> Any:
+    """The score document."""
+    return to_json(measure(notes, diagnosis))
+
+
 def test_top1_holds_for_all_that_is_said() -> None:
     both = [Span(62, 71, DIA, 0.4), Span(0, 3, DIA, 0.9)]
     notes = [ScoredNote(0, [PNEUMONIA], both), ScoredNote(1, [PNEUMONIA], [])]
-    cut, kept = (measure(notes, diagnosis).document for diagnosis in ("top1", "all"))
+    cut, kept = (measured(notes, diagnosis) for diagnosis in DIAGNOSES)
     assert (cut["errors"]["correct"], cut["errors"]["spurious"], cut["errors"]["missed"]) == (0, 1, 2)
     assert (kept["errors"]["correct"], kept["errors"]["spurious"], kept["errors"]["missed"]) == (1, 1, 1)
     assert cut["intervals"]["exact"]["micro"]["f1"] is None  # never right
     assert kept["intervals"]["exact"]["micro"]["f1"] is not None
-    assert measure_against(notes, [notes[0], notes[1]], "top1", "itself").document["comparison"]["micro"]["p"] == 1
+    assert measure_against(notes, [notes[0], notes[1]], "top1", "itself").comparison.micro.p_value == 1
 
 
 def test_joined_results_have_every_key_and_are_json() -> None:
     notes = [ScoredNote(0, GOLD, GOLD[:2])]
-    joined = join_results([measure(notes, "top1"), measure_against(notes, notes, "top1", "itself")])
-    assert json.loads(json.dumps(joined.document)) == joined.document
+    against = measure_against(notes, notes, "top1", "itself")
+    document = to_json(MeasuredFiles(**by_field(measure(notes, "top1")), comparison=against))
+    assert json.loads(json.dumps(document)) == document
     assert {
         "exact",
         "relaxed",
@@ -153,10 +165,10 @@ def test_joined_results_have_every_key_and_are_json() -> None:
         "intervals",
         "errors",
         "comparison",
-    } <= joined.document.keys()
+    } <= document.keys()
 
 
 @settings(max_examples=25, deadline=None)
 @given(scored_notes, st.integers(0, 1000))
 def test_no_order_of_notes_or_spans_changes_the_document(notes: list[ScoredNote], seed: int) -> None:
-    assert measure(notes, "all").document == measure(shuffled(notes, seed), "all").document
+    assert measured(notes, "all") == measured(shuffled(notes, seed), "all")

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from corpus.config.file import render_config
 from corpus.config.settings import Config, ReportConfig
+from corpus.documents import to_json
 from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
@@ -57,7 +58,7 @@ def add_round(workspace: Workspace, number: int, found: tuple[Span, ...]) -> Non
 def look_at(workspace: Workspace, role: Role, version: str, found: tuple[Span, ...], number: int | None) -> None:
     for note in workspace.store.notes.by_role(role):
         workspace.store.spans.add(note.id, Author(AuthorKind.MODEL, version), found)
-        document = dict(measure([ScoredNote(note.id, GOLD, found)], "top1").document)
+        document = dict(to_json(measure([ScoredNote(note.id, GOLD, found)], "top1")))
         workspace.store.scores.add(version, role, document | {"role": str(role), "fictional": True}, number)
 
 

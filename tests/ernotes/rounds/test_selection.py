@@ -125,7 +125,7 @@ def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_in(workspace)
-    version = train(workspace).document["model"]
+    version = train(workspace).model
     ids = pool(workspace, 3)
     findings.preannotate(workspace)
     select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT}))
@@ -145,7 +145,7 @@ def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_s
     training = TrainingConfig(base="compact", seed=7, compact=TINY_COMPACT)
     workspace = replace(workspace, config=Config(training=training))
     take_in(workspace)
-    version = train(workspace).document["model"]
+    version = train(workspace).model
     ids = pool(workspace, 3)
     findings.preannotate(workspace)
     trained = []

@@ -86,7 +86,7 @@ def test_transformers_are_judged_by_validation_however_few_notes_there_are(works
     workspace = replace(workspace, config=Config(training=training, loop=LoopConfig(judge_mentions=10_000)))
     take_in(workspace)
     validate(workspace, 6)
-    incumbent, candidate = (train(workspace, seed=seed, promote=False).document["model"] for seed in (1, 2))
+    incumbent, candidate = (train(workspace, seed=seed, promote=False).model for seed in (1, 2))
     document = judge(workspace, candidate, incumbent).document
     assert (document["by"], document["notes"], document["verdict"]) == ("validation", 6, "indistinguishable")
 
@@ -177,10 +177,10 @@ def test_without_validation_notes_a_crf_that_learnt_from_wrong_spans_is_found_wo
     learn(workspace, "good", rightly=True)
     config = workspace.config.model_copy(update={"loop": LoopConfig()})
     workspace = Workspace(workspace.folder, config, workspace.store, workspace.lock)
-    old = train(workspace).document["model"]
+    old = train(workspace).model
     for source in ("one", "two"):
         learn(workspace, source, rightly=False)
-    new = train(workspace, promote=False).document["model"]
+    new = train(workspace, promote=False).model
     document = judge(workspace, new, old).document
     assert (document["verdict"], document["by"], document["notes"]) == ("worse", "cross-validation", 8)
     assert (document["promoted"], current(workspace)) == (False, old)
