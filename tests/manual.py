@@ -78,8 +78,7 @@ def unmarked(page: Path) -> int:
 def run_blocks(page: Path, folder: Path, program: str, label_studio: Path) -> None:
     """Run the page's blocks that a test runs, as they stand there, in their order and in one folder.
 
-    The files in the folder that bears the page's name are where they are in a checkout. `label_studio` is a workspace
-    whose server has been started once.
+    `label_studio` is a workspace whose server has been started once.
     """
     bin_folder = folder / "bin"
     bin_folder.mkdir()
@@ -92,8 +91,7 @@ def run_blocks(page: Path, folder: Path, program: str, label_studio: Path) -> No
         "LABEL_STUDIO_OF_THE_TEST": str(label_studio / FOLDER_NAME),
     }
     (folder / "work").mkdir()
-    if page.with_suffix("").is_dir():
-        shutil.copytree(page.with_suffix(""), folder / "work" / page.with_suffix("").relative_to(PROJECT_ROOT))
+    (folder / "work" / "docs").symlink_to(DOCS)  # commands of the manual are given in the checkout's own folder
     shells = {"sh": [shutil.which("bash") or "sh", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
     for block in blocks(page):
         if block.is_run and not block.is_make:
