@@ -20,7 +20,15 @@ Messages name note ids and files, never a note's text, a key or a token.
 
 
 class ErNotesError(Exception):
-    """Something is wrong that the user can do something about; the message says what."""
+    """Something is wrong that the user can do something about; the message says what.
+
+    >>> import ernotes
+    >>> try:
+    ...     ernotes.load("no-such-folder")
+    ... except ernotes.ErNotesError as error:
+    ...     print(error)
+    no-such-folder is no model folder
+    """
 
 
 class SpanError(ErNotesError):

@@ -12,7 +12,15 @@ NEGATIVE = "Negativa"
 
 
 class Label(StrEnum):
-    """One of the four labels; an allergy's polarity is part of its label."""
+    """One of the four labels; an allergy's polarity is part of its label.
+
+    >>> from ernotes import Label
+    >>> [str(label) for label in Label]  # doctest: +NORMALIZE_WHITESPACE
+    ['Diagnóstico', 'Medicação Habitual', 'Alergias medicamentosas__Positiva',
+     'Alergias medicamentosas__Negativa']
+    >>> Label.NO_ALLERGY.entity, Label.NO_ALLERGY.polarity
+    ('Alergias medicamentosas', 'Negativa')
+    """
 
     DIAGNOSIS = DIAGNOSIS_ENTITY
     MEDICATION = MEDICATION_ENTITY

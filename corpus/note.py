@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,12 @@ from corpus.labels import Label
 
 
 class Role(StrEnum):
-    """What a note may be used for."""
+    """What a note may be used for.
+
+    >>> from ernotes import Role
+    >>> [str(role) for role in Role]
+    ['exemplar', 'train', 'validation', 'test', 'pool']
+    """
 
     EXEMPLAR = "exemplar"
     TRAIN = "train"
@@ -51,7 +56,15 @@ class Span:
     """One mention: note.text[start:end], in characters (code points), end exclusive.
 
     `confidence` is a probability in [0, 1], or None where nobody gave one. `codes` are the
-    terminology codes of the notes file (ICD10, ATC, SNOMEDCT), kept to the letter.
+    terminology codes of the notes file (ICD10, ATC, SNOMEDCT), kept to the letter. `text` are the words themselves,
+    where the library gives them; they are a patient's perhaps, so that they are not shown when a span is printed.
+
+        >>> from ernotes import Label, Span
+        >>> span = Span(14, 27, Label.MEDICATION)
+        >>> "Medicado com: ramipril 5 mg"[span.start : span.end]
+        'ramipril 5 mg'
+        >>> span == Span(14, 27, Label.MEDICATION, confidence=0.9)
+        False
     """
 
     start: int
@@ -59,6 +72,7 @@ class Span:
     label: Label
     confidence: float | None = None
     codes: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
+    text: str | None = field(default=None, compare=False, hash=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
@@ -68,6 +82,12 @@ class Span:
     def place(self) -> tuple[int, int, Label]:
         """Start, end and label: what two equal mentions share, whoever found them."""
         return self.start, self.end, self.label
+
+    def within(self, text: str) -> "Span":
+        """The span with its words in this text; raises SpanError where it ends beyond the text."""
+        if self.end > len(text):
+            raise SpanError(f"span [{self.start}, {self.end}) ends after its text of {len(text)} characters")
+        return replace(self, text=text[self.start : self.end])
 
 
 def text_hash(text: str) -> str:
@@ -81,6 +101,11 @@ class Note:
 
     `doc_id` is the source's own name for it, int or str as given; `id` is ours. `lineage` is shared by notes
     that come from the same exemplar. `provenance` is JSON: brief, prompt hash, LLM, exemplar ids, checks passed.
+
+        >>> from ernotes import Note, Role
+        >>> note = Note("our-file", 7, "Sem alergias.", Role.TRAIN)
+        >>> note.id, note.sensitivity
+        ('b3d330b209e8f6ea', <Sensitivity.PATIENT: 'patient'>)
     """
 
     source: str

@@ -12,6 +12,8 @@ from corpus.config.file import CONFIG_NAME, read_config
 from corpus.config.settings import Config
 from corpus.errors import WorkspaceError
 from corpus.machine.files import write_whole
+from corpus.note import Note, Role
+from corpus.recognition import Annotated
 from corpus.store import Store
 
 DATABASE_NAME = "ernotes.db"
@@ -21,7 +23,13 @@ LOOP_LOCK_NAME = "loop.lock"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open workspace."""
+    """An open workspace: its folder, configuration, store and lock.
+
+    >>> import ernotes
+    >>> with ernotes.open_workspace("round") as workspace:
+    ...     len(list(workspace.notes("test"))), len(workspace.gold("test")), workspace.config.training.base
+    (8, 8, 'crf')
+    """
 
     folder: Path
     config: Config
@@ -41,6 +49,20 @@ class Workspace:
         """The workspace's own file or folder of that name, in place of ours or beside it; None where it has none."""
         path = self.folder / name
         return path if path.exists() else None
+
+    def notes(self, *roles: Role | str) -> Iterator[Note]:
+        """The notes of these roles (of all, if none is given) in order of arrival, read lazily.
+
+        Raises WorkspaceError for a role that there is not.
+        """
+        return self.store.notes.by_role(*map(_role, roles))
+
+    def gold(self, *roles: Role | str) -> list[Annotated]:
+        """The notes of these roles that somebody annotated, each with the spans that count, in order of arrival.
+
+        Adjudicated spans count before human before imported ones. Raises WorkspaceError for a role that there is not.
+        """
+        return self.store.spans.annotated(*(map(_role, roles) if roles else Role))
 
     @property
     def models(self) -> Path:
@@ -68,8 +90,17 @@ def make_workspace(folder: Path, config_text: str) -> None:
 
 
 @contextmanager
-def open_workspace(folder: Path, *, write: bool) -> Iterator[Workspace]:
-    """The workspace in a folder; with `write`, one command at a time, and a second is refused with a clear line."""
+def open_workspace(folder: str | Path, *, write: bool = False) -> Iterator[Workspace]:
+    """The workspace in a folder; with `write`, one command at a time, and a second is refused with a clear line.
+
+    Raises WorkspaceError where there is none, or where another command writes in it.
+
+        >>> import ernotes
+        >>> with ernotes.open_workspace("round") as workspace:
+        ...     workspace.store.notes.count_by_role()["exemplar"]
+        8
+    """
+    folder = Path(folder)
     _check_is_workspace(folder)
     config = read_config(folder / CONFIG_NAME)
     lock = FileLock(folder / LOCK_NAME, timeout=0)
@@ -111,6 +142,13 @@ def loop_runs(folder: Path) -> bool:
             return False
     except Timeout:
         return True
+
+
+def _role(name: Role | str) -> Role:
+    try:
+        return Role(name)
+    except ValueError:
+        raise WorkspaceError(f"there is no role {name!r}; the roles are {', '.join(Role)}") from None
 
 
 def _check_is_workspace(folder: Path) -> None:

@@ -1,9 +1,8 @@
 """The notes of a file as Python values, whatever the file's format."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from corpus.errors import FormatError, SpanError
@@ -27,7 +26,12 @@ class FileNote:
     """One note of a file, its spans in the file's order.
 
     `annotated` is False where the file says nothing of a note's annotations: nobody has looked at it, which is not the
-    same as none.
+    same as none. Raises SpanError for a span that ends after the text.
+
+        >>> from ernotes import FileNote, Label, Span
+        >>> note = FileNote("n1", "- Ramipril 5 mg", (Span(2, 15, Label.MEDICATION),))
+        >>> note.annotated, note.text[note.spans[0].start :]
+        (True, 'Ramipril 5 mg')
     """
 
     doc_id: int | str
@@ -44,15 +48,26 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class NotesFile:
-    """What a file held.
+    """What a file held; as an iterable it is its notes.
 
     `unknown_keys` counts the keys that the format does not know and that were not read; `remarks` counts what else was
     not taken as it stood.
+
+        >>> import ernotes
+        >>> file = ernotes.read_notes("gold.json")
+        >>> len(file), file.messages, next(iter(file)).doc_id
+        (8, [], 'fict-medicina-interna-teste')
     """
 
     notes: tuple[FileNote, ...]
     unknown_keys: Mapping[str, int] = field(default_factory=dict)
     remarks: Mapping[str, int] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[FileNote]:
+        return iter(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)
 
     @property
     def set_aside_by_reason(self) -> dict[str, int]:
@@ -76,7 +91,7 @@ def _named(aside: SetAside) -> str:
 
 
 def gathered(
-    path: Path,
+    path: object,
     notes: Iterable[tuple[str, FileNote]],
     *,
     strict: bool,

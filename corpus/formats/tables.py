@@ -5,7 +5,7 @@ of `start`, `end`, `label`, `confidence` and the codes, or null for a note that 
 points, end exclusive, the labels those of the tags. Nothing is downloaded, and nothing is copied into a cache.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from corpus.machine.files import replacing_file, replacing_folder
 from corpus.note import Span
 
 if TYPE_CHECKING:  # it takes seconds to load
-    from datasets import Features
+    from datasets import Dataset, Features
 
 
 def write_datasets(path: Path, notes: Iterable[FileNote], *, strict: bool = False) -> Dropped:
@@ -26,17 +26,14 @@ def write_datasets(path: Path, notes: Iterable[FileNote], *, strict: bool = Fals
 
     Raises FormatError for a folder that is there and not empty and, if `strict`, where something would be left out.
     """
-    from datasets import Dataset
     from datasets.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    dropped = Dropped()
-    rows = []
+    notes, dropped = list(notes), Dropped()
     for note in notes:
         dropped.count({"annotations set aside": len(note.set_aside)})
-        rows.append(_row(note))
     dropped.refuse_if(strict, path)
-    dataset = Dataset.from_dict({name: [row[name] for row in rows] for name in _features()}, features=_features())
+    dataset = dataset_of(notes)
     if path.suffix.lower() == ".parquet":
         with replacing_file(path) as stream:
             dataset.to_parquet(stream)
@@ -46,18 +43,30 @@ def write_datasets(path: Path, notes: Iterable[FileNote], *, strict: bool = Fals
     return dropped
 
 
+def dataset_of(notes: Iterable[FileNote]) -> "Dataset":
+    """The notes as a `datasets.Dataset` in memory, a row each; what was set aside has no column."""
+    from datasets import Dataset
+
+    rows = [_row(note) for note in notes]
+    return Dataset.from_dict({name: [row[name] for row in rows] for name in _features()}, features=_features())
+
+
 def read_datasets(path: Path, *, strict: bool = False) -> NotesFile:
     """The notes of a dataset's rows; raises FormatError for what is none, or has other columns."""
-    rows = _rows(path)
+    return notes_of_rows(_rows(path), path, strict=strict)
+
+
+def notes_of_rows(rows: Sequence[Mapping[str, Any]], name: object, *, strict: bool = False) -> NotesFile:
+    """The notes of rows with these columns; `name` is what an error calls them. Raises FormatError, as above."""
     columns = set(rows[0]) if rows else set()
     if rows and not {"doc_id", "text", "spans"} <= columns:
-        raise FormatError(f"{path} has no columns doc_id, text and spans")
+        raise FormatError(f"{name} has no columns doc_id, text and spans")
     unknown = columns - {"doc_id", "doc_id_type", "text", "spans"}
     notes = []
     for index, row in enumerate(rows):
-        where = f"{path}: row {index}"
+        where = f"{name}: row {index}"
         notes.append((where, read_item(_item(row, where), where)))
-    return gathered(path, notes, strict=strict, unknown_keys=dict.fromkeys(unknown, len(rows)))
+    return gathered(name, notes, strict=strict, unknown_keys=dict.fromkeys(unknown, len(rows)))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -120,7 +120,13 @@ class ScoreTable:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The two tables, and how they came about; `diagnoses_cut` counts the predictions that `top1` left out."""
+    """The two tables, and how they came about; `diagnoses_cut` counts the predictions that `top1` left out.
+
+    >>> import ernotes
+    >>> score = ernotes.score("gold.json", "gold.json")
+    >>> score.exact.micro.f1, score.exact.macro.recall, score.relaxed.per_label[ernotes.Label.ALLERGY].support
+    (1.0, 1.0, 7)
+    """
 
     exact: ScoreTable
     relaxed: ScoreTable

@@ -24,7 +24,12 @@ from corpus.formats import (
 
 
 class Format(StrEnum):
-    """A format of annotated notes."""
+    """A format of annotated notes.
+
+    >>> from ernotes import Format
+    >>> [str(one) for one in Format]
+    ['notes', 'jsonl', 'conll', 'brat', 'label-studio', 'datasets']
+    """
 
     NOTES = "notes"
     JSONL = "jsonl"
