@@ -3,6 +3,9 @@
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent)]
@@ -29,3 +32,14 @@ html_static_path = ["_static"]
 html_css_files = ["manual.css"]
 html_show_sphinx = False
 html_copy_source = False
+
+
+def name_levels(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Give the captions of the theme's navigation the level that screen readers ask of a heading."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
+def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
+    app.connect("html-page-context", name_levels, priority=900)  # after the theme has made it
