@@ -21,6 +21,8 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["deflist", "colon_fence"]
 
 nitpicky = True
+# Of packages that need not be installed: the library names them for the type checker alone.
+nitpick_ignore = [("py:class", name) for name in ("Dataset", "Doc", "Language")]
 default_role = "code"  # a name in single back-quotes, as docstrings have it
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

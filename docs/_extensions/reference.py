@@ -6,7 +6,7 @@ the manual is built with warnings as errors.
 
 from collections.abc import Iterable
 from importlib import import_module
-from inspect import isclass, isroutine
+from inspect import getdoc, isclass, isroutine
 from typing import Any
 
 from commands import command_markdown, commands
@@ -74,19 +74,35 @@ class ChoicesDirective(Made):
 
 
 class LibraryDirective(Made):
-    """Every public name of a package, from its docstring."""
+    """Every public name of a package, from its docstring: what one calls, then what one gets; a list of them first."""
 
     def markdown(self, name: str) -> Iterable[str]:
         package = import_module(name)
-        yield "````{eval-rst}"
-        for public in getattr(package, "__all__", ()):
-            thing = getattr(package, public)
-            kind = "autoclass" if isclass(thing) else "autofunction" if isroutine(thing) else "autodata"
-            yield f".. {kind}:: {name}.{public}"
-            if kind == "autoclass":
-                yield "   :members:"
-            yield ""
+        things = {public: getattr(package, public) for public in getattr(package, "__all__", ())}
+        kinds = {public: _autodoc_kind(thing) for public, thing in things.items()}
+        ordered = sorted(things, key=lambda public: list(_KINDS).index(kinds[public]))
+        for public in ordered:
+            yield f"- {{py:obj}}`{public} <{name}.{public}>`: {_first_line(things[public])}"
+        yield "\n````{eval-rst}"
+        for public in ordered:
+            yield f".. {kinds[public]}:: {name}.{public}"
+            yield f"   {_KINDS[kinds[public]]}\n"
         yield "````"
+
+
+_VERSION = "The version of this program."
+_KINDS = {"autofunction": "", "autoclass": ":members:", "autoexception": "", "py:data": f":type: str\n\n   {_VERSION}"}
+"""What stands for each kind of name, with what is below it, in the order in which the library's names are listed."""
+
+
+def _autodoc_kind(thing: object) -> str:
+    if isclass(thing):
+        return "autoexception" if issubclass(thing, Exception) else "autoclass"
+    return "autofunction" if isroutine(thing) else "py:data"
+
+
+def _first_line(thing: object) -> str:
+    return _VERSION if isinstance(thing, str) else (getdoc(thing) or "").partition("\n")[0]
 
 
 class ErrorsDirective(Made):
