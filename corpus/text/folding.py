@@ -6,7 +6,9 @@ from, so that what is found is given in offsets of the original, be its accents 
 
 import re
 import unicodedata
-from functools import lru_cache
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Self
 
 # Signs that are typed for one another; those that NFKD folds already (… ½ º) are not repeated.
 _VARIANTS = str.maketrans(
@@ -42,34 +44,61 @@ def fold(text: str) -> tuple[str, list[int]]:
     return "".join(parts), offsets
 
 
-def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
-    """Where the phrase stands in the text, as offsets [start, end) in characters, from left to right.
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """A text folded once, in which one phrase after another is looked for; made by `of`."""
 
-    The phrase is found folded (see `fold`) and as whole words only: "aas" is not in "gaast", nor "5 mg" in "2,5 mg".
-    Occurrences do not overlap: after one, the search goes on at its end. A phrase without content is nowhere.
-    """
-    wanted = fold(phrase)[0].strip()
-    return find_pattern(text, re.compile(re.escape(wanted))) if wanted else []
+    text: str
+    folded: str
+    offsets: list[int]
+    """For each character of `folded` its offset in `text`."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The text with its folded form."""
+        return cls(text, *fold(text))
+
+    def part(self, start: int, end: int) -> str:
+        """`text[start:end]` as `fold` gives it by itself."""
+        first, last = bisect_left(self.offsets, start), bisect_left(self.offsets, end)
+        part = self.folded[first:last]
+        if self.folded[max(first - 1, 0) : first] == " ":
+            # The whole has one space for this part's first and what stands before it.
+            begins = next((plain for character in self.text[start:end] if (plain := _PLAIN[ord(character)])), "")
+            return f" {part}" if begins.startswith(" ") else part
+        return part
+
+    def find_phrase(self, phrase: str) -> list[tuple[int, int]]:
+        """Where the phrase stands in the text, as offsets [start, end) in characters, from left to right.
+
+        The phrase is found folded (see `fold`) and as whole words only: "aas" is not in "gaast", nor "5 mg" in "2,5
+        mg". Occurrences do not overlap: after one, the search goes on at its end. A phrase without content is nowhere.
+        """
+        wanted = fold(phrase)[0].strip()
+        return self.find_pattern(re.compile(re.escape(wanted))) if wanted else []
+
+    def find_pattern(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """Where the pattern, which reads folded text, matches whole words of the text; otherwise as `find_phrase`."""
+        folded, offsets = self.folded, self.offsets
+        places: list[tuple[int, int]] = []
+        begin = 0
+        while begin <= len(folded) and (match := pattern.search(folded, begin)):
+            start, end = match.span()
+            begin = start + 1
+            if start < end and _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
+                places.append((offsets[start], _end_of_character(self.text, offsets[end - 1])))
+                begin = end
+        return places
+
+
+def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where the phrase stands in the text; see `FoldedText.find_phrase`, for a text that is searched once."""
+    return FoldedText.of(text).find_phrase(phrase)
 
 
 def find_pattern(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Where the pattern, which reads folded text, matches whole words of the text; otherwise as `find_phrase`."""
-    folded, offsets = _fold_again(text)
-    places: list[tuple[int, int]] = []
-    begin = 0
-    while begin <= len(folded) and (match := pattern.search(folded, begin)):
-        start, end = match.span()
-        begin = start + 1
-        if start < end and _is_whole(folded, offsets, start) and _is_whole(folded, offsets, end):
-            places.append((offsets[start], _end_of_character(text, offsets[end - 1])))
-            begin = end
-    return places
-
-
-@lru_cache(maxsize=8)
-def _fold_again(text: str) -> tuple[str, list[int]]:
-    """`fold`, for a text in which one phrase after another is looked for; the list is not to be changed."""
-    return fold(text)
+    """Where the pattern matches in the text; see `FoldedText.find_pattern`, for a text that is searched once."""
+    return FoldedText.of(text).find_pattern(pattern)
 
 
 class _PlainCharacters(dict[int, str]):

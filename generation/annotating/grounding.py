@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.note import Span
-from corpus.text.folding import find_phrase
+from corpus.text.folding import FoldedText
 from generation.annotating.entities import Entity, Unusable
 
 Place = tuple[int, int]
@@ -27,7 +27,8 @@ def ground(entities: Sequence[Entity], text: str) -> Grounded:
     take the first free place after the entity before them in the answer, so that the same words given twice are two
     mentions; where none is left after it, the first free place of all.
     """
-    places = [find_phrase(text, entity.text) for entity in entities]
+    folded = FoldedText.of(text)
+    places = [folded.find_phrase(entity.text) for entity in entities]
     once = [index for index, found in enumerate(places) if len(found) == 1]
     once.sort(key=lambda index: places[index][0][0] - places[index][0][1])
     several = [index for index, found in enumerate(places) if len(found) != 1]

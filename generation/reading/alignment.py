@@ -16,12 +16,11 @@ from itertools import pairwise
 
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.text.folding import find_pattern, fold
 from generation.briefs.brief import AllergyState, Brief
-from generation.reading.denials import affirms_an_allergy, denials
 from generation.reading.doses import states_dose
 from generation.reading.drug_mentions import drug_mentions
-from generation.reading.passages import Passage, Topic, line_at, passages
+from generation.reading.parsed_note import ParsedNote
+from generation.reading.passages import Passage, Topic
 from generation.reading.regimen import has_dose
 from generation.reading.wordings import allergen_pattern, diagnosis_pattern, is_short_abbreviation
 
@@ -75,25 +74,25 @@ class _Fault:
 
 def align_brief(brief: Brief, text: str) -> Alignment:
     """The silver spans of a note written from the brief; they do not overlap, and slice to the text as it stands."""
-    lines = passages(text)
+    note = ParsedNote(text)
     faults: list[_Fault] = []
     spans: list[Span] = []
     for drug in brief.drugs:
-        found = drug_mentions(drug, text, lines)
+        found = drug_mentions(drug, note)
         stated = states_dose(drug.dose, (text[span.start : span.end] for span in found))
         if not found:
             faults.append(_Fault(DRUG, True, f"falta na medicação habitual: {drug.mention}"))
         elif not stated:
             faults.append(_Fault(DOSE, stated is None, f"a dose de {drug.name} tem de ser {drug.dose}"))
         spans += found
-    diagnosis = _diagnosis_span(brief.diagnosis, text, lines)
+    diagnosis = _diagnosis_span(brief.diagnosis, note)
     if diagnosis is None:
         faults.append(_Fault(DIAGNOSIS, True, f"falta o diagnóstico principal, por estas palavras: {brief.diagnosis}"))
     else:
         spans.append(diagnosis)
-    allergies = _allergy_spans(brief, text, lines)
+    allergies = _allergy_spans(brief, note)
     standing = _without_overlaps(spans + allergies)
-    faults += [*_allergy_faults(brief, text, allergies), *_drugs_not_asked_for(text, lines, standing)]
+    faults += [*_allergy_faults(brief, note, allergies), *_drugs_not_asked_for(note, standing)]
     return Alignment(
         spans=tuple(standing),
         missing=tuple(sorted({fault.kind for fault in faults if fault.is_missing})),
@@ -102,16 +101,16 @@ def align_brief(brief: Brief, text: str) -> Alignment:
     )
 
 
-def _diagnosis_span(diagnosis: str, text: str, lines: Sequence[Passage]) -> Span | None:
-    ranked = []
-    places = find_pattern(text, diagnosis_pattern(diagnosis))
+def _diagnosis_span(diagnosis: str, note: ParsedNote) -> Span | None:
+    text, ranked = note.text, []
+    places = note.folded.find_pattern(diagnosis_pattern(diagnosis))
     ends = {end for _, end in places}
     for start, end in places:
-        line = line_at(lines, start)
+        line = note.line_at(start)
         explains_another = text[:start].endswith("(") and len(text[:start].rstrip("( ")) in ends
         if line is None or explains_another or is_short_abbreviation(text[start:end]):
             continue
-        before = fold(_sentence_before(text, line, start))[0]
+        before = _sentence_before(note, line, start)
         concludes = line.topic is Topic.CONCLUSION or _CONCLUDES.search(before) is not None
         background = line.topic in (Topic.BACKGROUND, Topic.MEDICATION) or _BEFOREHAND.search(before) is not None
         ranked.append((concludes and not background, not background, start, end))
@@ -121,25 +120,25 @@ def _diagnosis_span(diagnosis: str, text: str, lines: Sequence[Passage]) -> Span
     return Span(start, end, Label.DIAGNOSIS)
 
 
-def _allergy_spans(brief: Brief, text: str, lines: Sequence[Passage]) -> list[Span]:
+def _allergy_spans(brief: Brief, note: ParsedNote) -> list[Span]:
     if brief.allergy is AllergyState.DENIED:
-        return [Span(start, end, Label.NO_ALLERGY) for start, end in denials(text)]
+        return [Span(start, end, Label.NO_ALLERGY) for start, end in note.denials]
     if brief.allergy is AllergyState.UNMENTIONED:
         return []
     spans = []
-    for start, end in find_pattern(text, allergen_pattern(brief.allergen)):
-        line = line_at(lines, start)
+    for start, end in note.folded.find_pattern(allergen_pattern(brief.allergen)):
+        line = note.line_at(start)
         if line is None:
             continue
-        before = fold(_sentence_before(text, line, start))[0]
-        said = _ALLERGIC.search(before) or _REACTION_FOLLOWS.match(fold(text[end : line.end])[0])
+        before = _sentence_before(note, line, start)
+        said = _ALLERGIC.search(before) or _REACTION_FOLLOWS.match(note.folded.part(end, line.end))
         if (said or line.topic is Topic.ALLERGIES) and not _NEGATED_ALLERGY.search(before):
             spans.append(Span(start, end, Label.ALLERGY))
     return spans
 
 
-def _allergy_faults(brief: Brief, text: str, found: Sequence[Span]) -> Iterator[_Fault]:
-    denied, affirmed = bool(denials(text)), affirms_an_allergy(text)
+def _allergy_faults(brief: Brief, note: ParsedNote, found: Sequence[Span]) -> Iterator[_Fault]:
+    denied, affirmed = bool(note.denials), note.affirms_an_allergy
     if brief.allergy is AllergyState.AFFIRMED:
         if not found:
             yield _Fault(ALLERGY, True, f"falta afirmar que o doente é alérgico a {brief.allergen}")
@@ -154,20 +153,20 @@ def _allergy_faults(brief: Brief, text: str, found: Sequence[Span]) -> Iterator[
         yield _Fault(ALLERGY, False, "a nota fala de alergias medicamentosas e não pode falar delas")
 
 
-def _drugs_not_asked_for(text: str, lines: Iterable[Passage], spans: Sequence[Span]) -> Iterator[_Fault]:
+def _drugs_not_asked_for(note: ParsedNote, spans: Sequence[Span]) -> Iterator[_Fault]:
     """The items under a heading of usual medication that have a dose and hold no drug of the brief."""
-    for line in lines:
-        item = text[line.start : line.end]
+    for line in note.lines:
+        item = note.text[line.start : line.end]
         listed = line.topic is Topic.MEDICATION and line.is_item and has_dose(item)
         if listed and not any(line.start <= span.start < line.end for span in spans):
             yield _Fault(DRUG, False, f"na medicação habitual está um fármaco que não é da ficha: {item.strip()}")
 
 
-def _sentence_before(text: str, line: Passage, offset: int) -> str:
-    """What stands before `offset` in its sentence, on its line."""
-    before = text[line.start : offset]
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, line.start, offset + 1) if match.end() <= offset]
-    return before[ends[-1] - line.start :] if ends else before
+def _sentence_before(note: ParsedNote, line: Passage, offset: int) -> str:
+    """What stands before `offset` in its sentence, on its line, folded."""
+    ends = _SENTENCE_END.finditer(note.text, line.start, offset + 1)
+    begin = max((match.end() for match in ends if match.end() <= offset), default=line.start)
+    return note.folded.part(begin, offset)
 
 
 def _without_overlaps(spans: Iterable[Span]) -> list[Span]:

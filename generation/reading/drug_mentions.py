@@ -1,13 +1,12 @@
 """Where a note names a drug of its brief as usual medication, and how far each mention goes."""
 
 import re
-from collections.abc import Sequence
 
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.text.folding import find_pattern, fold
 from generation.briefs.brief import UsualDrug
-from generation.reading.passages import Passage, Topic, line_at
+from generation.reading.parsed_note import ParsedNote
+from generation.reading.passages import Passage, Topic
 from generation.reading.regimen import mention_end
 from generation.reading.wordings import drug_pattern, is_short_abbreviation
 
@@ -27,16 +26,16 @@ _BRAND_BEFORE = re.compile(
 _CLOSING = re.compile(r"[ \t]*\)")
 
 
-def drug_mentions(drug: UsualDrug, text: str, lines: Sequence[Passage]) -> list[Span]:
+def drug_mentions(drug: UsualDrug, note: ParsedNote) -> list[Span]:
     """The mentions of the drug as usual medication; where only unclear places name it, the fullest of these."""
     usual: list[Span] = []
     unclear: list[Span] = []
-    for start, name_end in find_pattern(text, drug_pattern(drug.name)):
-        line = line_at(lines, start)
-        if line is None or is_short_abbreviation(text[start:name_end]):
+    for start, name_end in note.folded.find_pattern(drug_pattern(drug.name)):
+        line = note.line_at(start)
+        if line is None or is_short_abbreviation(note.text[start:name_end]):
             continue
-        span = _whole_mention(drug, text, line, start, name_end)
-        context = _context(text, line, start)
+        span = _whole_mention(drug, note.text, line, start, name_end)
+        context = _context(note, line, start)
         if context != "other":
             (usual if context == "usual" else unclear).append(span)
     if usual or not unclear:
@@ -55,9 +54,9 @@ def _whole_mention(drug: UsualDrug, text: str, line: Passage, start: int, name_e
     return Span(start, min(end, max(line.end, name_end)), Label.MEDICATION)
 
 
-def _context(text: str, line: Passage, start: int) -> str:
+def _context(note: ParsedNote, line: Passage, start: int) -> str:
     """`usual`, `other` or `unclear`: the last cue on the line before the drug decides, without one the topic."""
-    before = _IN_BRACKETS.sub("", fold(text[line.start : start])[0])
+    before = _IN_BRACKETS.sub("", note.folded.part(line.start, start))
     cues = [*_CUE.finditer(before)]
     if cues:
         return "other" if cues[-1]["other"] else "usual"

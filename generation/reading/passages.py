@@ -1,11 +1,10 @@
 """The lines of a note, each with the topic of its section, so that a mention can be judged by where it stands."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corpus.text.folding import fold
+from corpus.text.folding import FoldedText
 
 
 class Topic(StrEnum):
@@ -69,18 +68,20 @@ _QUALIFIERS = re.compile(
     r"|\([^)]*\)?))*"
 )
 _LINE = re.compile(r"[^\r\n]+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·–>]|\d{1,2}[.)|])[ \t]*")
 _MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?:\d{1,2}[.)][ \t]*)?")
 _TITLE = re.compile(r"(?P<title>[^:\r\n]{1,60}?)[ \t]*(?P<sign>:|[-–)][ \t]*$|[ \t][-–][ \t]|$)")
 _LONGEST_TITLE_WORDS = 5
 
 
-def passages(text: str) -> list[Passage]:
+def passages(note: FoldedText) -> list[Passage]:
     """The note's lines in order, without the headings; works with any line ends.
 
     A section ends at the next heading, and at an unbulleted line after a blank one. A heading on an item's line
     ("# Alergias: …") is that line's alone.
     """
+    text = note.text
     found: list[Passage] = []
     topic, filled, last_end = Topic.OTHER, False, 0
     for line in _LINE.finditer(text):
@@ -88,9 +89,9 @@ def passages(text: str) -> list[Passage]:
         if not line[0].strip():
             continue
         is_item = _BULLET.match(text, start, end) is not None
-        after_blank = len(re.findall(r"\r\n|\r|\n", text[last_end:start])) > 1
+        after_blank = len(_LINE_END.findall(text, last_end, start)) > 1
         last_end = end
-        heading = _heading(text, start, end, awaited=not filled)
+        heading = _heading(note, start, end, awaited=not filled)
         if heading is None and after_blank and filled and not is_item:
             topic = Topic.OTHER
         own = topic
@@ -106,16 +107,12 @@ def passages(text: str) -> list[Passage]:
     return found
 
 
-def line_at(lines: Iterable[Passage], offset: int) -> Passage | None:
-    """The line that holds the offset; None in a heading or between lines."""
-    return next((line for line in lines if line.start <= offset < line.end), None)
-
-
-def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Topic, int] | None:
+def _heading(note: FoldedText, start: int, end: int, *, awaited: bool) -> tuple[Topic, int] | None:
     """The topic that a line opens and where the line goes on after the heading; None for a line without a heading.
 
     `awaited` says that the line follows a heading directly, so that capitals alone ("PENICILINA") are its content.
     """
+    text = note.text
     bullet = _BULLET.match(text, start, end)
     marked = bullet or _MARK.match(text, start, end)
     begin = marked.end() if marked else start
@@ -123,7 +120,8 @@ def _heading(text: str, start: int, end: int, *, awaited: bool) -> tuple[Topic, 
     if title is None:
         return None
     words, sign = title["title"].strip(), title["sign"]
-    folded = fold(words)[0]
+    words_start = title.start() + len(title["title"]) - len(title["title"].lstrip())
+    folded = note.part(words_start, words_start + len(words))
     in_capitals = words.isupper() and not bullet
     for topic, pattern in _PATTERNS:
         if known := pattern.match(folded):

@@ -7,6 +7,7 @@ piece after another on the line and stops at the first word that is none.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _NUMBER = r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:[.,]\d+)?"
 _COUNT = rf"(?:{_NUMBER}\s?/\s?{_NUMBER}|{_NUMBER}|[½¼¾⅓]|uma?|dois|duas|tr[êe]s|quatro|meio|meia)"
@@ -81,13 +82,18 @@ def mention_end(text: str, name_end: int, known: Sequence[str] = ()) -> int:
     end = name_end
     if brand := _BRAND.match(text, end):
         end = brand.end()
-    pieces = [*(re.compile(rf"{re.escape(phrase)}(?!\w)", re.IGNORECASE) for phrase in known if phrase), _PIECE]
+    pieces = [*(_known_piece(phrase) for phrase in known if phrase), _PIECE]
     last = _read_pieces(text, end, pieces)
     if last == end and (number := _BARE_NUMBER.match(text, end)):
         # "Levotiroxina 75" and no more, or "Epoetina 3000 15/15 dias"; not "Carvedilol 2 dias antes"
         last = _read_pieces(text, number.end(), pieces)
         return last if last > number.end() or _ITEM_ENDS.match(text, last) else end
     return last - 1 if text[last - 1] == "." else last
+
+
+@lru_cache(maxsize=4096)
+def _known_piece(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(phrase)}(?!\w)", re.IGNORECASE)
 
 
 def has_dose(text: str) -> bool:

@@ -98,8 +98,16 @@ async def write_notes(
 
 
 @dataclass(frozen=True, slots=True)
+class _BriefInHand:
+    """A brief as it is stored and as it was read, once."""
+
+    planned: PlannedBrief
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
-    """One brief in hand: what is asked first, with which exemplars; for a twin, its pair's first note and allergen."""
+    """What is asked first for a brief, with which exemplars; for a twin, its pair's first note and allergen."""
 
     planned: PlannedBrief
     brief: Brief
@@ -129,13 +137,13 @@ class _WritingRun:
     progress: Callable[[], None]
     report: WritingReport = field(default_factory=WritingReport)
 
-    async def work(self, waiting: Iterator[Sequence[PlannedBrief]]) -> None:
+    async def work(self, waiting: Iterator[Sequence[_BriefInHand]]) -> None:
         """Take one brief, or pair of briefs, after another until none waits or nothing more may be spent."""
         for together in waiting:
             left = len(together)
             try:
-                for planned in together:
-                    await self._write(planned)
+                for place, held in enumerate(together):
+                    await self._write(held, together[place - 1] if place else None)
                     left -= 1
                     self.progress()
             except UnusableEndpointError:
@@ -148,28 +156,32 @@ class _WritingRun:
                 for _ in range(left):
                     self.progress()
 
-    async def _write(self, planned: PlannedBrief) -> None:
-        """Give the brief its outcome; raises EndpointError where an answer could not be had."""
-        task, reason = self._task(planned), FIRST_MISSING
+    async def _write(self, held: _BriefInHand, before: _BriefInHand | None) -> None:
+        """Give the brief its outcome; raises EndpointError where an answer could not be had.
+
+        `before` is the first brief of its pair, where this run wrote it.
+        """
+        task, reason = self._task(held, before), FIRST_MISSING
         if task is not None:
             for sample in range(self.config.generation.max_samples_per_brief):
                 reason = await self._sample(task, sample)
                 if not reason:
                     return
-        await self.asker.write(partial(reject_brief, brief=planned, reason=reason))
+        await self.asker.write(partial(reject_brief, brief=held.planned, reason=reason))
         self.report.rejected[reason] += 1
 
-    def _task(self, planned: PlannedBrief) -> _Task | None:
+    def _task(self, held: _BriefInHand, before: _BriefInHand | None) -> _Task | None:
         """What to ask for the brief; None for the twin of a brief that was given up."""
-        brief = Brief.from_json(planned.document)
+        planned, brief = held.planned, held.brief
         if not brief.is_twin:
             shown = self._shown(brief, planned.number)
             return _Task(planned, brief, shown, self.prompt.render(brief, shown))
-        before = self.store.batches.brief(self.batch, planned.number - 1)
-        if before.note_id is None:
+        outcome = self.store.batches.brief(self.batch, planned.number - 1)
+        if outcome.note_id is None:
             return None
-        first, asked = self.store.notes.get(before.note_id), Brief.from_json(before.document)
-        shown = self._shown(asked, before.number)
+        first = self.store.notes.get(outcome.note_id)
+        asked = before.brief if before else Brief.from_json(outcome.document)
+        shown = self._shown(asked, outcome.number)
         written = self.store.batches.completion(first.provenance["completion"])
         messages = [
             *self.prompt.render(asked, shown),
@@ -242,17 +254,17 @@ def exemplars_for(
     return choose_exemplars(exemplars, brief.specialty, generation.exemplars_per_prompt, seed)
 
 
-def _in_turn(briefs: Iterable[PlannedBrief]) -> Iterator[Sequence[PlannedBrief]]:
+def _in_turn(briefs: Iterable[PlannedBrief]) -> Iterator[Sequence[_BriefInHand]]:
     """The briefs, each alone or with its twin, which can be asked for only when the first of the two is a note."""
-    held: list[PlannedBrief] = []
+    together: list[_BriefInHand] = []
     for planned in briefs:
-        twin = Brief.from_json(planned.document).is_twin
-        if held and not (twin and planned.number == held[0].number + 1):
-            yield held
-            held = []
-        held = [*held, planned]
-    if held:
-        yield held
+        brief = Brief.from_json(planned.document)
+        if together and not (brief.is_twin and planned.number == together[0].planned.number + 1):
+            yield together
+            together = []
+        together = [*together, _BriefInHand(planned, brief)]
+    if together:
+        yield together
 
 
 def _as_note_text(answer: str) -> str:

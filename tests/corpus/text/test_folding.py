@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.formats import read_notes_file
-from corpus.text.folding import find_pattern, find_phrase, fold
+from corpus.text.folding import FoldedText, find_pattern, find_phrase, fold
 
 
 def found(text: str, phrase: str) -> list[str]:
@@ -114,6 +114,11 @@ def test_folding_keeps_an_offset_for_each_character_in_order(text: str) -> None:
     assert offsets == sorted(offsets)
     assert all(0 <= offset < len(text) for offset in offsets)
     assert "  " not in folded
+
+
+@given(words | st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))
+def test_a_part_of_a_folded_text_is_as_if_it_were_folded_by_itself(text: str, start: int, end: int) -> None:
+    assert FoldedText.of(text).part(start, end) == fold(text[start:end])[0]
 
 
 @pytest.mark.parametrize(

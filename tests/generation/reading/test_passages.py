@@ -1,10 +1,11 @@
 import pytest
 
+from corpus.text.folding import FoldedText
 from generation.reading.passages import Topic, passages
 
 
 def read(text: str) -> list[tuple[str, Topic]]:
-    return [(text[passage.start : passage.end].strip(), passage.topic) for passage in passages(text)]
+    return [(text[passage.start : passage.end].strip(), passage.topic) for passage in passages(FoldedText.of(text))]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
