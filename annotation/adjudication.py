@@ -6,9 +6,9 @@ Nothing that a person said is touched: an adjudication is one more set, by an au
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from annotation.agreement import SharedNote
+from corpus.documents import JsonObject
 from corpus.errors import WorkspaceError
 from corpus.note import Author, AuthorKind, Span
 from corpus.store import Store
@@ -33,7 +33,7 @@ class Disagreement:
     end: int
     said: Mapping[str, tuple[Span, ...]]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The stretch and the spans by annotator, without their words."""
         return {
             "note": self.note_id,
@@ -57,15 +57,6 @@ class Adjudicated:
     """Left as they are: a tie, or not annotated by the person named."""
     settled_by_hand: list[str] = field(default_factory=list)
     """Left as they are: adjudicated by a person in Label Studio."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
-        return {
-            "settled": self.settled,
-            "unchanged": self.unchanged,
-            "undecided": self.undecided,
-            "settled_by_hand": self.settled_by_hand,
-        }
 
 
 def find_disagreements(note: SharedNote) -> list[Disagreement]:

@@ -8,10 +8,10 @@ belongs to, or none. All three come from counts that add up over notes, so that 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
+from corpus.documents import JsonObject, to_json
 from corpus.labels import Label
 from corpus.note import AuthorKind, Role, Span
 from corpus.scoring.intervals import LEVEL, RESAMPLES, percentile_interval, resampled_rates
@@ -41,13 +41,6 @@ class Figures:
     per_label: Mapping[Label, Figure]
     all: Figure
 
-    def to_json(self) -> dict[str, Any]:
-        """The figures by label, and all."""
-        return {
-            "per_label": {str(label): figure.to_json() for label, figure in self.per_label.items()},
-            "all": self.all.to_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class PairAgreement:
@@ -58,16 +51,6 @@ class PairAgreement:
     exact: Figures
     relaxed: Figures
     kappa: Figures
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures of the pair."""
-        return {
-            "annotators": list(self.annotators),
-            "notes": self.notes,
-            "exact": self.exact.to_json(),
-            "relaxed": self.relaxed.to_json(),
-            "kappa": self.kappa.to_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +68,7 @@ class Agreement:
     relaxed: Figures
     alpha: Figures
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures of all, then of each pair."""
         return {
             "annotators": dict(self.annotators),
@@ -93,10 +76,10 @@ class Agreement:
             "tokens": self.tokens,
             "relaxed_iou": RELAXED_IOU,
             "level": LEVEL,
-            "exact": self.exact.to_json(),
-            "relaxed": self.relaxed.to_json(),
-            "alpha": self.alpha.to_json(),
-            "pairs": [pair.to_json() for pair in self.pairs],
+            "exact": to_json(self.exact),
+            "relaxed": to_json(self.relaxed),
+            "alpha": to_json(self.alpha),
+            "pairs": [to_json(pair) for pair in self.pairs],
         }
 
 
@@ -141,19 +124,6 @@ def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES
         relaxed,
         _chance_corrected(krippendorff_alphas, coincidences, resamples, seed),
     )
-
-
-def format_agreement(agreement: Agreement) -> str:
-    """The agreement as tables of plain text: all annotators together, then each pair."""
-    if not agreement.notes:
-        return "no note has been annotated by two people yet"
-    who = ", ".join(f"{name}: {count}" for name, count in agreement.annotators.items())
-    whole = {"F1, exact": agreement.exact, f"F1, IoU >= {RELAXED_IOU}": agreement.relaxed, "alpha": agreement.alpha}
-    tables = [_table(f"{agreement.notes} notes by two people or more ({who})", whole)]
-    for pair in agreement.pairs:
-        columns = {"F1, exact": pair.exact, f"F1, IoU >= {RELAXED_IOU}": pair.relaxed, "kappa": pair.kappa}
-        tables.append(_table(f"{' and '.join(pair.annotators)}: {pair.notes} notes", columns))
-    return "\n\n".join(tables)
 
 
 def _pair_tallies(notes: Sequence[SharedNote], one: str, other: str) -> IntArray:
@@ -201,12 +171,3 @@ def _figures(whole: FloatArray, samples: FloatArray) -> Figures:
         for index, value in enumerate(whole)
     ]
     return Figures(dict(zip(LABELS, figures, strict=False)), figures[-1])
-
-
-def _table(title: str, columns: Mapping[str, Figures]) -> str:
-    rows = [(str(label), [figures.per_label[label] for figures in columns.values()]) for label in LABELS]
-    rows.append(("all", [figures.all for figures in columns.values()]))
-    width = max(len(name) for name, _ in rows)
-    lines = [title, f"{'95 % intervals':{width}}  " + "  ".join(f"{name:22}" for name in columns)]
-    lines += [f"{name:{width}}  " + "  ".join(f"{figure!s:22}" for figure in figures) for name, figures in rows]
-    return "\n".join(line.rstrip() for line in lines)

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from corpus.documents import JsonObject
 from corpus.labels import Label
 from corpus.note import AuthorKind, Span
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
@@ -53,6 +53,16 @@ class Work:
         """Correction actions: each boundary moved, label changed, mention deleted or added."""
         return sum(EFFORT.get(action, 1) * count for row in self.actions.values() for action, count in row.items())
 
+    @property
+    def actions_per_100_mentions(self) -> float | None:
+        """What an empty page would have cost 100 of; None without a mention."""
+        return round(100 * self.effort / self.mentions, 1) if self.mentions else None
+
+    @property
+    def seconds_per_note(self) -> float | None:
+        """The mean time on the page; None where no note was timed."""
+        return round(self.seconds / self.timed, 1) if self.timed else None
+
     def add(self, other: "Work") -> None:
         """Count another's work along."""
         self.notes += other.notes
@@ -63,15 +73,15 @@ class Work:
         for label, row in other.actions.items():
             self.actions[label].update(row)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures as JSON values; rates are null where there is nothing to divide by."""
         return {
             "notes": self.notes,
             "pre_annotated": self.pre_annotated,
-            "seconds_per_note": round(self.seconds / self.timed, 1) if self.timed else None,
+            "seconds_per_note": self.seconds_per_note,
             "mentions": self.mentions,
             "actions": self.effort,
-            "actions_per_100_mentions": round(100 * self.effort / self.mentions, 1) if self.mentions else None,
+            "actions_per_100_mentions": self.actions_per_100_mentions,
             "actions_from_an_empty_page": self.mentions,
             "per_label": {
                 str(label): {str(action): row[action] for action in Action} for label, row in self.actions.items()
@@ -98,11 +108,15 @@ class Ledger:
         """The work of all annotators in one round."""
         return _together(work for (own, _), work in self.work.items() if own == number)
 
+    def annotators(self, number: int | None) -> dict[str, Work]:
+        """The work in one round by annotator."""
+        return {who: work for (own, who), work in self.work.items() if own == number}
+
     def rounds(self) -> list[int | None]:
         """The rounds in order, the notes of none last."""
         return sorted({number for number, _ in self.work}, key=lambda number: (number is None, number or 0))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The ledger as JSON values."""
         return {
             "whole": self.whole.to_json(),
@@ -110,7 +124,7 @@ class Ledger:
                 {
                     "round": number,
                     **self.of_round(number).to_json(),
-                    "annotators": {who: work.to_json() for (own, who), work in self.work.items() if own == number},
+                    "annotators": {who: work.to_json() for who, work in self.annotators(number).items()},
                 }
                 for number in self.rounds()
             ],
@@ -211,26 +225,3 @@ class _PreAnnotations:
             by_llm = self._store.spans.of_author(AuthorKind.LLM, name)
             self._known[name] = {**by_llm, **self._store.spans.of_author(AuthorKind.MODEL, name)}
         return self._known[name].get(said.note_id)
-
-
-def format_ledger(ledger: Mapping[str, Any]) -> list[str]:
-    """The ledger (as JSON values) as lines for a terminal: what each round's corrections came to, by whom."""
-    lines = []
-    for work in ledger["rounds"]:
-        where = f"round {work['round']}" if work["round"] is not None else "in no round"
-        who = " (SIMULATED annotator)" if SIMULATED in work["annotators"] else ""
-        lines.append(f"  {where}{who}: {_summary(work)}")
-        done = {action: sum(row[action] for row in work["per_label"].values()) for action in Action}
-        if any(done.values()):
-            lines.append("    " + ", ".join(f"{count} {action}" for action, count in done.items() if count))
-        if len(work["annotators"]) > 1:
-            lines += [f"    {name}: {_summary(own)}" for name, own in work["annotators"].items()]
-    return lines
-
-
-def _summary(work: Mapping[str, Any]) -> str:
-    rate, pace = work["actions_per_100_mentions"], work["seconds_per_note"]
-    rates = f", {rate:.0f} per 100 mentions (100 from an empty page)" if rate is not None else ""
-    seconds = f", {pace:.0f} s a note" if pace is not None else ""
-    notes = "1 note" if work["notes"] == 1 else f"{work['notes']} notes"
-    return f"{notes}, {work['actions']} correction actions{rates}{seconds}"

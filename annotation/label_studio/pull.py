@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from annotation.label_studio.client import Advance, Client
 from annotation.label_studio.project import Project
 from annotation.label_studio.tasks import Annotation, Quarantined, Task, prove, shows_note
+from corpus.documents import JsonObject
 from corpus.note import Author, AuthorKind, Note, Role
 from corpus.store import Store
 from corpus.store.spans import SpanSet
@@ -25,12 +25,9 @@ class QuarantinedRegion:
     annotation_id: int
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The region as JSON values."""
         return {"note": self.note_id, "annotation": self.annotation_id, "reason": self.reason}
-
-    def __str__(self) -> str:
-        return f"quarantined: note {self.note_id}: region {self.reason}"
 
 
 @dataclass(slots=True)

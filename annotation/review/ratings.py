@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
-from typing import Any
 
 import numpy as np
 
 from annotation.review.questionnaire import SCALE, Question
+from corpus.documents import JsonObject, to_json
 from corpus.scoring.intervals import LEVEL, RESAMPLES, percentile_interval
 from corpus.scoring.kappa import Figure, ordinal_alphas
 from corpus.scoring.tallies import FloatArray
@@ -49,9 +49,9 @@ class Summary:
             return cls((0,) * len(SCALE), None, None)
         return cls(tuple(counts[value] for value in SCALE), fmean(values), float(median(values)))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures; the distribution by value."""
-        distribution = {str(value): count for value, count in zip(SCALE, self.counts, strict=True)}
+        distribution: JsonObject = {str(value): count for value, count in zip(SCALE, self.counts, strict=True)}
         return {"ratings": sum(self.counts), "distribution": distribution, "mean": self.mean, "median": self.median}
 
 
@@ -81,7 +81,7 @@ class QuestionReview:
     shared: int
     gates: Mapping[str, Correlation]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures as JSON values."""
         return {
             "id": self.question.id,
@@ -89,8 +89,8 @@ class QuestionReview:
             "generated": self.generated.to_json(),
             "specialties": {name: summary.to_json() for name, summary in self.specialties.items()},
             "physician": self.physician.to_json(),
-            "generated_minus_physician": self.difference.to_json(),
-            "alpha": {**self.alpha.to_json(), "notes": self.shared},
+            "generated_minus_physician": to_json(self.difference),
+            "alpha": {**to_json(self.alpha), "notes": self.shared},
             "gates": {
                 name: {"spearman": found.rho, "p": found.p, "notes": found.notes} for name, found in self.gates.items()
             },
@@ -106,7 +106,7 @@ class Review:
     reviewers: Mapping[str, int]
     questions: tuple[QuestionReview, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures as JSON values."""
         return {
             "rated": {str(writer): count for writer, count in self.rated.items()},
@@ -215,39 +215,3 @@ def _correlations(notes: Sequence[ReviewedNote], values: Mapping[str, Sequence[i
         result = spearmanr(pairs)
         found[gate] = Correlation(float(result.statistic), float(result.pvalue), len(pairs))
     return found
-
-
-def format_review(review: Review) -> str:
-    """The review as tables of plain text, one a question."""
-    if not review.reviewers:
-        return "no note of the review has been rated yet"
-    rated = ", ".join(f"{review.rated[writer]} of {review.sampled[writer]} {_NAMES[writer]}" for writer in Writer)
-    who = ", ".join(f"{name}: {count}" for name, count in review.reviewers.items())
-    return "\n\n".join([f"notes rated: {rated} ({who})", *(_table(item) for item in review.questions)])
-
-
-_NAMES = {Writer.GENERATED: "generated", Writer.PHYSICIAN: "physician-written"}
-
-
-def _table(review: QuestionReview) -> str:
-    rows = [(_NAMES[Writer.GENERATED], review.generated)]
-    rows += [(f"  {name or '(no specialty)'}", summary) for name, summary in review.specialties.items()]
-    rows.append((_NAMES[Writer.PHYSICIAN], review.physician))
-    width = max(len(name) for name, _ in rows)
-    heading = "".join(f"{value:>5}" for value in SCALE)
-    lines = [f"{review.question.question} ({review.question.id})", f"{'':{width}}{heading}   mean  median"]
-    lines += [_row(name, width, summary) for name, summary in rows]
-    lines.append(f"generated - physician-written: {review.difference}")
-    lines.append(f"alpha (ordinal, {review.shared} notes by two people or more): {review.alpha}")
-    lines += [
-        f"with {name}: Spearman {found.rho:+.2f} (p {found.p:.3f}, {found.notes} notes)"
-        for name, found in review.gates.items()
-    ]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _row(name: str, width: int, summary: Summary) -> str:
-    counts = "".join(f"{count:>5}" for count in summary.counts)
-    if summary.mean is None or summary.median is None:
-        return f"{name:{width}}{counts}      -       -"
-    return f"{name:{width}}{counts}   {summary.mean:4.2f}  {summary.median:6g}"

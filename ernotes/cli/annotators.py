@@ -7,7 +7,7 @@ import click
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
-from ernotes.console import show
+from ernotes.cli.showing import show_outcome
 
 
 @click.command()
@@ -17,9 +17,12 @@ from ernotes.console import show
 @click.pass_obj
 def overlap(folder: Path, count: int, annotators: int, as_json: bool) -> None:
     """Have Label Studio offer some notes to several people, to see how far they agree."""
+    from ernotes.cli.told.annotators import tell_asked
     from ernotes.desk.agreement import ask
 
-    run_at_desk(folder, lambda workspace, client: ask(workspace, client, count, annotators), as_json=as_json)
+    run_at_desk(
+        folder, lambda workspace, client: ask(workspace, client, count, annotators), tell_asked, as_json=as_json
+    )
 
 
 @click.command()
@@ -29,13 +32,14 @@ def overlap(folder: Path, count: int, annotators: int, as_json: bool) -> None:
 @click.pass_obj
 def agreement(folder: Path, listed: bool, show_text: bool, as_json: bool) -> None:
     """Say how far annotators of the same notes agree: span F1, Cohen's kappa, Krippendorff's alpha, with intervals."""
+    from ernotes.cli.told.annotators import tell_agreement
     from ernotes.desk.agreement import agreement as run
 
     if show_text and not listed:
         raise click.UsageError("--show-text needs --list")
     with open_workspace(folder, write=False) as workspace:
-        result = run(workspace, listed=listed, with_text=show_text)
-    show(result.document, result.text, as_json=as_json)
+        found = run(workspace, listed=listed, with_text=show_text)
+    show_outcome(found, tell_agreement, folder, as_json=as_json)
 
 
 @click.command()
@@ -51,15 +55,16 @@ def adjudicate(folder: Path, name: str | None, majority: bool, project: bool, as
     """
     if (name is not None) + majority + project != 1:
         raise click.UsageError("give one of --by, --majority and --project")
+    from ernotes.cli.told.annotators import tell_adjudicated, tell_settled
     from ernotes.desk.agreement import adjudicate as run
     from ernotes.desk.agreement import adjudicate_in_label_studio
 
     if project:
-        run_at_desk(folder, adjudicate_in_label_studio, as_json=as_json)
+        run_at_desk(folder, adjudicate_in_label_studio, tell_adjudicated, as_json=as_json)
         return
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, name)
-    show(result.document, result.text, as_json=as_json)
+        report = run(workspace, name)
+    show_outcome(report, lambda settled, _folder: tell_settled(settled, name), folder, as_json=as_json)
 
 
 COMMANDS = (overlap, agreement, adjudicate)

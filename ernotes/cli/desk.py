@@ -9,7 +9,7 @@ from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
 from ernotes.cli.showing import show_outcome
-from ernotes.console import say, show
+from ernotes.console import say
 
 
 @click.command()
@@ -54,12 +54,13 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
 
     Where nothing was ever chosen, push sends the whole pool.
     """
+    from ernotes.cli.told.rounds import tell_selection
     from ernotes.rounds.selection import changed, select_notes
 
     with open_workspace(folder, write=True) as workspace:
         config = changed(workspace.config.selection, strategy=strategy, budget=budget, unit=unit)
-        result = select_notes(workspace, config)
-    show(result.document, result.text, as_json=as_json)
+        made = select_notes(workspace, config)
+    show_outcome(made, tell_selection, folder, as_json=as_json)
 
 
 @click.command()
@@ -67,9 +68,10 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
 @click.pass_obj
 def push(folder: Path, as_json: bool) -> None:
     """Send the chosen pool notes with their pre-annotations to Label Studio."""
+    from ernotes.cli.told.desk import tell_pushed
     from ernotes.desk.round_trip import push as run
 
-    run_at_desk(folder, run, as_json=as_json)
+    run_at_desk(folder, run, tell_pushed, as_json=as_json)
 
 
 @click.command()
@@ -77,9 +79,10 @@ def push(folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the corrections from Label Studio."""
+    from ernotes.cli.told.desk import tell_pulled
     from ernotes.desk.round_trip import pull as run
 
-    run_at_desk(folder, run, as_json=as_json)
+    run_at_desk(folder, run, tell_pulled, as_json=as_json)
 
 
 @click.command("label-studio")

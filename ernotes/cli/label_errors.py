@@ -24,9 +24,15 @@ def label_errors(folder: Path, top: int, show_text: bool, push: bool, as_json: b
     if push and show_text:
         raise click.UsageError("give either --push or --show-text")
     if push:
+        from ernotes.cli.told.desk import tell_second_look
         from ernotes.desk.second_look import ask_for_second_look
 
-        run_at_desk(folder, lambda workspace, client: ask_for_second_look(workspace, client, top), as_json=as_json)
+        run_at_desk(
+            folder,
+            lambda workspace, client: ask_for_second_look(workspace, client, top),
+            tell_second_look,
+            as_json=as_json,
+        )
         return
     from ernotes.models.label_errors import label_errors as run
 

@@ -7,6 +7,7 @@ import click
 from corpus.note import Role, Sensitivity
 from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.showing import show_outcome
 from ernotes.console import say, show
 
 # ernotes.file_formats.Format, which would load the formats for every command; er-ner is another name of the notes file.
@@ -100,11 +101,12 @@ def export(folder: Path, file: Path, role: Role, file_format: str | None, strict
 @click.pass_obj
 def status(folder: Path, as_json: bool) -> None:
     """Say what the workspace holds and what to do next."""
-    from ernotes.rounds.status import format_overview, overview
+    from ernotes.cli.told.status import tell_overview
+    from ernotes.rounds.status import overview
 
     with open_workspace(folder, write=False) as workspace:
-        document = overview(workspace)
-    show(document, format_overview(document), as_json=as_json)
+        found = overview(workspace)
+    show_outcome(found, tell_overview, folder, as_json=as_json)
 
 
 @click.command()
@@ -116,11 +118,12 @@ def erase(folder: Path, note_id: str, as_json: bool) -> None:
 
     Names the models that were trained on it.
     """
+    from ernotes.cli.told.desk import tell_erased
     from ernotes.desk.erasing import erase_note
 
     with open_workspace(folder, write=True) as workspace:
-        result = erase_note(workspace, note_id)
-    show(result.to_json(), str(result), as_json=as_json)
+        erased = erase_note(workspace, note_id)
+    show_outcome(erased, tell_erased, folder, as_json=as_json)
 
 
 COMMANDS = (init, import_, export, status, erase)

@@ -26,10 +26,16 @@ def review() -> None:
 def push(folder: Path, count: int, physicians: int, reviewers: int, seed: int, as_json: bool) -> None:
     """Send notes, evenly over specialties and shuffled; what is there already is not doubled."""
     from corpus.store.ratings import Writer
+    from ernotes.cli.told.review import tell_review_pushed
     from ernotes.desk.review import push_review as run
 
     counts = {Writer.GENERATED: count, Writer.PHYSICIAN: physicians}
-    run_at_desk(folder, lambda workspace, client: run(workspace, client, counts, reviewers, seed), as_json=as_json)
+    run_at_desk(
+        folder,
+        lambda workspace, client: run(workspace, client, counts, reviewers, seed),
+        tell_review_pushed,
+        as_json=as_json,
+    )
 
 
 @review.command()
@@ -37,9 +43,10 @@ def push(folder: Path, count: int, physicians: int, reviewers: int, seed: int, a
 @click.pass_obj
 def pull(folder: Path, as_json: bool) -> None:
     """Fetch the ratings, and say what they tell of generated and physician-written notes."""
+    from ernotes.cli.told.review import tell_review_pulled
     from ernotes.desk.review import pull_review as run
 
-    run_at_desk(folder, run, as_json=as_json)
+    run_at_desk(folder, run, tell_review_pulled, as_json=as_json)
 
 
 COMMANDS = (review,)

@@ -7,6 +7,7 @@ import click
 from corpus.config.settings import Language
 from corpus.workspace import only_loop, open_workspace
 from ernotes.cli import options
+from ernotes.cli.showing import show_outcome
 from ernotes.console import show
 
 
@@ -28,12 +29,13 @@ def loop(folder: Path, count: int, annotator: str, as_json: bool) -> None:
     says, and waits until all that are open are corrected or skipped. Its model becomes the current one unless it is
     worse than that or flips more allergies. While it waits, other commands may write. A killed loop goes on.
     """
+    from ernotes.cli.told.loop import tell_loop
     from ernotes.cli.told.outcomes import tell
     from ernotes.rounds.loop import run_rounds
 
     with only_loop(folder), open_workspace(folder, write=True) as workspace:
-        result = run_rounds(workspace, count, simulated=annotator == "simulated", tell=tell)
-    show(result.document, result.text, as_json=as_json)
+        end = run_rounds(workspace, count, simulated=annotator == "simulated", tell=tell)
+    show_outcome(end, tell_loop, folder, as_json=as_json)
 
 
 @click.command()
@@ -50,14 +52,18 @@ def report(
     folder: Path, number: int | None, compare: tuple[str, str] | None, language: Language | None, as_json: bool
 ) -> None:
     """Write the HTML report of the current model, or of a round, in English or European Portuguese."""
+    from ernotes.cli.told.pages import tell_reported
     from ernotes.pages.comparison_page import compare_sides
     from ernotes.pages.report import report as run
 
     if compare and number is not None:
         raise click.UsageError("give either --round or --compare")
     with open_workspace(folder, write=True) as workspace:
-        result = compare_sides(workspace, *compare, language) if compare else run(workspace, number, language)
-    show(result.document, result.text, as_json=as_json)
+        if compare:
+            result = compare_sides(workspace, *compare, language)
+            show(result.document, result.text, as_json=as_json)
+        else:
+            show_outcome(run(workspace, number, language), tell_reported, folder, as_json=as_json)
 
 
 COMMANDS = (loop, report)

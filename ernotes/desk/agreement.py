@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from annotation.adjudication import (
     Adjudicated,
@@ -12,83 +12,129 @@ from annotation.adjudication import (
     find_disagreements,
     open_notes,
 )
-from annotation.agreement import SharedNote, format_agreement, measure_agreement, shared_notes
+from annotation.agreement import Agreement, measure_agreement, shared_notes
 from annotation.label_studio.client import Client
 from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.overlap import ask_for_overlap
 from annotation.label_studio.project import ensure_project
-from annotation.label_studio.pull import pull
+from annotation.label_studio.pull import QuarantinedRegion, pull
 from annotation.label_studio.push import refuse_patient_text
 from annotation.label_studio.second_look import push_versions, second_title
-from corpus.note import AuthorKind, Span
+from corpus.documents import JsonObject, aside, optional, to_json
+from corpus.note import AuthorKind
 from corpus.store import Store
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
-from ernotes.result import Result
 
 
-def ask(workspace: Workspace, client: Client, count: int, annotators: int) -> Result:
+@dataclass(frozen=True, slots=True)
+class AskedOfSeveral:
+    """The notes that are to be annotated by so many people each; `missing` more were asked for than can be."""
+
+    notes: Sequence[str]
+    annotators: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapNote:
+    """A note that several people were asked for, and how many of them have annotated it."""
+
+    note: str
+    annotators: int
+    annotated_by: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDisagreement:
+    """A stretch of a note on which annotators differ; `text` has its words where they were asked for."""
+
+    disagreement: Disagreement
+    adjudicated: bool
+    text: str | None
+
+    def to_json(self) -> JsonObject:
+        """The stretch, and what is known besides, as one object."""
+        words: JsonObject = {} if self.text is None else {"text": self.text}
+        return {**to_json(self.disagreement), "adjudicated": self.adjudicated, **words}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToSettle:
+    """What people were asked for, and how much of what they said is to be settled."""
+
+    overlap: Sequence[OverlapNote]
+    disagreements: int
+    notes_that_differ: int
+    notes_to_adjudicate: int
+    listed: Sequence[ListedDisagreement] | None = optional()
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementFound:
+    """How far annotators agree, and what that leaves to do: one document."""
+
+    measured: Agreement
+    left: LeftToSettle
+
+    def to_json(self) -> JsonObject:
+        """The figures, then what is left."""
+        return {**to_json(self.measured), **to_json(self.left)}
+
+
+@dataclass(frozen=True, slots=True)
+class AdjudicatedThere:
+    """What people adjudicated in the Label Studio project at this address, and what waits for them there."""
+
+    project: str
+    adjudicated: int
+    withdrawn: int
+    quarantined: Sequence[QuarantinedRegion]
+    created: int
+    waiting: int
+    title: str = aside("")
+
+
+def ask(workspace: Workspace, client: Client, count: int, annotators: int) -> AskedOfSeveral:
     """Have so many of the pushed notes annotated by so many people each."""
     project = ensure_project(
         client, workspace.config.label_studio.project, own_guideline(workspace.own(GUIDELINE_NAME))
     )
     with bar(count, "overlap") as advance:
         overlap = ask_for_overlap(client, workspace.store, project, count, annotators, advance)
-    missing = f"; {overlap.missing} more were asked for than are pushed and open" if overlap.missing else ""
-    return Result(
-        {"notes": list(overlap.notes), "annotators": annotators, "missing": overlap.missing},
-        f"{len(overlap.notes)} notes are to be annotated by {annotators} people each{missing}",
-    )
+    return AskedOfSeveral(overlap.notes, annotators, overlap.missing)
 
 
-def agreement(workspace: Workspace, *, listed: bool, with_text: bool) -> Result:
+def agreement(workspace: Workspace, *, listed: bool, with_text: bool) -> AgreementFound:
     """How far annotators agree, and with `listed` where they do not; the words of the notes only where asked for."""
     store = workspace.store
     notes = shared_notes(store)
-    measured = measure_agreement(notes)
     unsettled = {note.id for note in open_notes(store, notes)}
     found = [(note, item) for note in notes for item in find_disagreements(note)]
-    overlap = _overlap(store)
-    document: dict[str, Any] = {
-        **measured.to_json(),
-        "overlap": overlap,
-        "disagreements": len(found),
-        "notes_that_differ": len({note.id for note, _ in found}),
-        "notes_to_adjudicate": len(unsettled),
-    }
-    lines = [format_agreement(measured)]
-    if overlap:
-        done = sum(item["complete"] for item in overlap)
-        lines.append(f"{len(overlap)} notes were asked for from several people; {done} are complete")
-    if notes:
-        lines.append(
-            f"{len(found)} disagreements in {document['notes_that_differ']} notes; "
-            f"{len(unsettled)} notes are still to be adjudicated"
-        )
-    if listed:
-        document["listed"] = [
-            {**item.to_json(), "adjudicated": note.id not in unsettled} | _words(note, item, with_text)
-            for note, item in found
-        ]
-        lines += [_shown(note, item, note.id in unsettled, with_text) for note, item in found]
-        lines += [
-            f"  {item['note']}: {item['annotated_by']} of {item['annotators']} people so far"
-            for item in overlap
-            if not item["complete"]
-        ]
-    return Result(document, "\n".join(lines))
+    places = [
+        ListedDisagreement(item, note.id not in unsettled, note.text[item.start : item.end] if with_text else None)
+        for note, item in found
+    ]
+    left = LeftToSettle(
+        _overlap(store),
+        disagreements=len(found),
+        notes_that_differ=len({note.id for note, _ in found}),
+        notes_to_adjudicate=len(unsettled),
+        listed=places if listed else None,
+    )
+    return AgreementFound(measure_agreement(notes), left)
 
 
-def adjudicate(workspace: Workspace, name: str | None) -> Result:
+def adjudicate(workspace: Workspace, name: str | None) -> Adjudicated:
     """Settle the notes that people differ on: by this annotator's word or, without a name, by majority."""
     store = workspace.store
     notes = shared_notes(store)
-    report = adjudicate_by_majority(store, notes) if name is None else adjudicate_by(store, notes, name)
-    return Result(report.to_json(), _settled(report, "a tie" if name is None else f"not annotated by {name}"))
+    return adjudicate_by_majority(store, notes) if name is None else adjudicate_by(store, notes, name)
 
 
-def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> Result:
+def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> AdjudicatedThere:
     """Fetch what has been adjudicated in the project of the disagreements, and bring those there that are new."""
     store, config = workspace.store, workspace.config.label_studio
     title = second_title(config.project)
@@ -101,24 +147,18 @@ def adjudicate_in_label_studio(workspace: Workspace, client: Client) -> Result:
     )
     with bar(sum(len(note.said) for note in notes), "push") as advance:
         created = push_versions(client, store, project, notes, advance)
-    url = project_url(client, project)
-    document = {
-        "project": url,
-        "adjudicated": pulled.corrected,
-        "withdrawn": pulled.withdrawn,
-        "quarantined": [item.to_json() for item in pulled.quarantined],
-        "created": created,
-        "waiting": len(notes),
-    }
-    lines = [
-        f"{pulled.corrected} notes adjudicated since the last time, {pulled.withdrawn} withdrawn",
-        f"  {created} more pushed to the project {title!r}; {len(notes)} wait there to be adjudicated: {url}",
-    ]
-    lines += [f"  {item}" for item in pulled.quarantined]
-    return Result(document, "\n".join(lines))
+    return AdjudicatedThere(
+        project_url(client, project),
+        pulled.corrected,
+        pulled.withdrawn,
+        pulled.quarantined,
+        created,
+        len(notes),
+        title=title,
+    )
 
 
-def _overlap(store: Store) -> list[dict[str, Any]]:
+def _overlap(store: Store) -> list[OverlapNote]:
     """The notes that several people were asked for, and how many of them have annotated each."""
     asked = store.tasks.overlap()
     people = Counter(
@@ -128,27 +168,6 @@ def _overlap(store: Store) -> list[dict[str, Any]]:
         if said.spans is not None
     )
     return [
-        {"note": note_id, "annotators": wanted, "annotated_by": people[note_id], "complete": people[note_id] >= wanted}
+        OverlapNote(note_id, wanted, people[note_id], complete=people[note_id] >= wanted)
         for note_id, wanted in asked.items()
     ]
-
-
-def _words(note: SharedNote, item: Disagreement, with_text: bool) -> dict[str, str]:
-    return {"text": note.text[item.start : item.end]} if with_text else {}
-
-
-def _shown(note: SharedNote, item: Disagreement, unsettled: bool, with_text: bool) -> str:
-    words = f" {' '.join(note.text[item.start : item.end].split())!r}" if with_text else ""
-    said = "; ".join(f"{name}: {_places(spans)}" for name, spans in item.said.items())
-    return f"  {item.note_id} {item.start}-{item.end}{words}{'' if unsettled else ' (adjudicated)'}: {said}"
-
-
-def _places(spans: Sequence[Span]) -> str:
-    return ", ".join(f"{span.label} {span.start}-{span.end}" for span in spans) or "nothing"
-
-
-def _settled(report: Adjudicated, why_not: str) -> str:
-    lines = [f"{report.settled} notes settled, {report.unchanged} settled so before"]
-    lines += [f"  left: note {note_id}: {why_not}" for note_id in report.undecided]
-    lines += [f"  left: note {note_id}: adjudicated in Label Studio" for note_id in report.settled_by_hand]
-    return "\n".join(lines)

@@ -1,7 +1,6 @@
 """Erasing one note wherever it is."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from corpus.errors import DeskError
 from corpus.workspace import Workspace
@@ -11,19 +10,10 @@ from corpus.workspace import Workspace
 class Erased:
     """What an erasure reached, and what it did not: models trained on the note, copies of the store by migrations."""
 
-    note_id: str
+    note: str
     tasks: int
     models: tuple[str, ...]
     copies: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
-        return {"note": self.note_id, "tasks": self.tasks, "models": list(self.models), "copies": list(self.copies)}
-
-    def __str__(self) -> str:
-        models = f"; trained on it: {', '.join(self.models)}" if self.models else "; no model was trained on it"
-        copies = f"; delete these older copies of the store too: {', '.join(self.copies)}" if self.copies else ""
-        return f"note {self.note_id} is erased, with {self.tasks} Label Studio tasks{models}{copies}"
 
 
 def erase_note(workspace: Workspace, name: str) -> Erased:

@@ -9,20 +9,21 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from annotation.label_studio.tasks import region
+from corpus.documents import JsonObject
 from corpus.errors import ErNotesError, WorkspaceError
 from corpus.machine.ports import listening
 from corpus.note import Author, AuthorKind, text_hash
@@ -44,14 +45,14 @@ class TaskData(BaseModel):
     """What a task shows; `doc_id` and `sha256` are there where `push` made it."""
 
     text: str
-    doc_id: Any = None
+    doc_id: JsonValue = None
     sha256: str | None = None
 
 
 class LiveTask(BaseModel):
     """A task as Label Studio sends it."""
 
-    id: Any = None
+    id: JsonValue = None
     data: TaskData
 
 
@@ -140,7 +141,7 @@ def live_app(
         return {"model_version": model.version()}
 
     @app.post("/predict", dependencies=guarded)
-    def predict(asked: Annotated[Asked, Depends(_body(Asked))]) -> dict[str, list[dict[str, Any]]]:
+    def predict(asked: Annotated[Asked, Depends(_body(Asked))]) -> dict[str, list[JsonObject]]:
         for task in asked.tasks:
             _prove(task)
         version, found = model.recognise([task.data.text for task in asked.tasks])
@@ -173,7 +174,7 @@ def keep_shown(store: Store, doc_id: str, text: str, version: str, recognition: 
             store.spans.add(doc_id, author, recognition.spans, detail={"uncertainty": asdict(recognition.uncertainty)})
 
 
-def _body(kind: type[Body]) -> Callable[[Request], Any]:
+def _body(kind: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     """A dependency that reads a request's body; after `authorised`, so that nothing of a stranger's is read."""
 
     async def read(request: Request) -> Body:
@@ -193,7 +194,7 @@ def _prove(task: LiveTask) -> None:
         raise HTTPException(422, f"task {task.id} no longer shows the text that it was made with (sha256): push again")
 
 
-def _prediction(recognition: Recognition, version: str, doubtful_below: float) -> dict[str, Any]:
+def _prediction(recognition: Recognition, version: str, doubtful_below: float) -> JsonObject:
     confidences = [span.confidence for span in recognition.spans if span.confidence is not None]
     return {
         "model_version": version,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from annotation.label_studio.client import Client
 from annotation.label_studio.push import refuse_patient_text
@@ -14,21 +14,47 @@ from annotation.review.project import (
     review_title,
 )
 from annotation.review.questionnaire import FILE_NAME, read_questionnaire
-from annotation.review.ratings import ReviewedNote, format_review, measure_review
+from annotation.review.ratings import Review, ReviewedNote, measure_review
 from annotation.review.sample import Drawn, draw_sample
+from corpus.documents import aside
 from corpus.store import Store
 from corpus.store.ratings import ReviewSample, Writer
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
 from ernotes.files.initialise import FICTIONAL_SOURCE
-from ernotes.result import Result
 from generation.writing.run import SOURCE as GENERATED_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPushed:
+    """What a push did in the Label Studio project at this address, and what is in the review now, by writer."""
+
+    project: str
+    created: int
+    sampled: Mapping[Writer, int]
+    specialties: Mapping[str, int]
+    missing: Mapping[Writer, int]
+    unfit: int
+    offline: int
+    title: str = aside("")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPulled:
+    """What a pull of ratings brought, and what all of them tell."""
+
+    tasks_read: int
+    new: int
+    withdrawn: int
+    skipped: int
+    set_aside: Mapping[str, int]
+    review: Review
 
 
 def push_review(
     workspace: Workspace, client: Client, counts: Mapping[Writer, int], reviewers: int, seed: int
-) -> Result:
+) -> ReviewPushed:
     """Have so many notes of each writer reviewed by so many people; those that are there already count along."""
     store, config = workspace.store, workspace.config.label_studio
     questionnaire = read_questionnaire(workspace.own(FILE_NAME))
@@ -45,39 +71,25 @@ def push_review(
     return _pushed(store, drawn, created, title, project_url(client, project))
 
 
-def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> Result:
+def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> ReviewPushed:
     """What a push did, and what is in the review now."""
     reviewed = reviewed_notes(store, drawn.sample)
     writers = Counter(note.writer for note in reviewed)
     specialties = Counter(note.specialty for note in reviewed if note.writer is Writer.GENERATED)
     offline = sum(bool(store.notes.get(note.id).provenance.get("offline")) for note in reviewed)
-    document = {
-        "project": url,
-        "created": created,
-        "sampled": {str(writer): writers[writer] for writer in Writer},
-        "specialties": dict(sorted(specialties.items())),
-        "missing": {str(writer): count for writer, count in drawn.missing.items()},
-        "unfit": drawn.unfit,
-        "offline": offline,
-    }
-    lines = [
-        f"{created} notes pushed to the project {title!r}; of all there {writers[Writer.GENERATED]} are generated and "
-        f"{writers[Writer.PHYSICIAN]} written by physicians",
-        f"  open it at {url}",
-    ]
-    lines += [
-        f"  {count} more notes ({writer}) were asked for than there are"
-        for writer, count in drawn.missing.items()
-        if count
-    ]
-    if drawn.unfit:
-        lines.append(f"  {drawn.unfit} notes were no candidates: they hold what Label Studio cannot keep")
-    if offline:
-        lines.append(f"  {offline} of them were written by rule (the embedded endpoint), not by an LLM")
-    return Result(document, "\n".join(lines))
+    return ReviewPushed(
+        url,
+        created,
+        {writer: writers[writer] for writer in Writer},
+        dict(sorted(specialties.items())),
+        drawn.missing,
+        drawn.unfit,
+        offline,
+        title=title,
+    )
 
 
-def pull_review(workspace: Workspace, client: Client) -> Result:
+def pull_review(workspace: Workspace, client: Client) -> ReviewPulled:
     """Fetch the ratings submitted, changed or deleted since the last time, and say what all of them tell."""
     store = workspace.store
     questionnaire = read_questionnaire(workspace.own(FILE_NAME))
@@ -87,17 +99,7 @@ def pull_review(workspace: Workspace, client: Client) -> Result:
     sample = store.ratings.sample() or ReviewSample("", ())
     ratings = store.ratings.of_project(client.address.project(project.id))
     review = measure_review(reviewed_notes(store, sample), ratings, questionnaire.questions)
-    document: dict[str, Any] = {
-        "tasks_read": report.tasks,
-        "new": report.new,
-        "withdrawn": report.withdrawn,
-        "skipped": report.skipped,
-        "set_aside": dict(report.set_aside),
-        "review": review.to_json(),
-    }
-    lines = [f"{report.new} ratings new or changed, {report.withdrawn} withdrawn, {report.skipped} notes skipped"]
-    lines += [f"  set aside: {count}: {reason}" for reason, count in report.set_aside.items()]
-    return Result(document, "\n".join([*lines, "", format_review(review)]))
+    return ReviewPulled(report.tasks, report.new, report.withdrawn, report.skipped, report.set_aside, review)
 
 
 def reviewed_notes(store: Store, sample: ReviewSample) -> list[ReviewedNote]:

@@ -3,22 +3,65 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Any
+from dataclasses import dataclass
 
 from annotation.label_studio.client import Client
 from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.project import Project, ensure_project
-from annotation.label_studio.pull import PullReport
+from annotation.label_studio.pull import QuarantinedRegion
 from annotation.label_studio.pull import pull as pull_corrections
 from annotation.label_studio.push import push as push_notes
 from annotation.label_studio.push import refuse_patient_text
 from annotation.label_studio.server import Address, own_server
 from annotation.label_studio.simulated import annotate, simulated_account
+from corpus.documents import aside
 from corpus.errors import DeskError
 from corpus.note import Author, AuthorKind, Role, Span
 from corpus.workspace import Workspace
-from ernotes.console import bar, program, say
-from ernotes.result import Result
+from ernotes.console import bar, say
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push did in the Label Studio project at this address; `refused` says why, by note."""
+
+    project: str
+    created: int
+    upgraded: int
+    unchanged: int
+    left_alone: int
+    adopted: int
+    doubles_removed: int
+    without_prediction: int
+    refused: Mapping[str, str]
+    title: str = aside("")
+    own_server: bool = aside(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull brought, and how many notes of each role there were afterwards."""
+
+    tasks_read: int
+    corrected: int
+    withdrawn: int
+    skipped: int
+    trimmed: int
+    foreign: int
+    quarantined: Sequence[QuarantinedRegion]
+    train: int = aside(0)
+    exemplars: int = aside(0)
+    validation: int = aside(0)
+    pool: int = aside(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCorrections:
+    """The notes that the simulated annotator submitted, and how often it did what."""
+
+    simulated: bool
+    submitted: int
+    actions: Mapping[str, int]
 
 
 @contextmanager
@@ -51,7 +94,7 @@ def _client(address: Address, timeout_seconds: float) -> Iterator[Client]:
         client.close()
 
 
-def push(workspace: Workspace, client: Client) -> Result:
+def push(workspace: Workspace, client: Client) -> Pushed:
     """Send the chosen pool notes, and those sent before, with the latest pre-annotations; nothing is doubled.
 
     Where nothing was ever chosen, the whole pool is sent.
@@ -64,37 +107,43 @@ def push(workspace: Workspace, client: Client) -> Result:
     with bar(len(notes), "push") as advance:
         note_ids = [note.id for note in notes]
         report = push_notes(client, store, project, note_ids, author.name, advance, author.kind, config.doubtful_below)
-    document = {
-        "project": project_url(client, project),
-        "created": report.created,
-        "upgraded": report.upgraded,
-        "unchanged": report.unchanged,
-        "left_alone": report.left_alone,
-        "adopted": report.adopted,
-        "doubles_removed": report.doubles_removed,
-        "without_prediction": report.without_prediction,
-        "refused": dict(report.refused),
-    }
-    lines = [
-        f"{report.created} notes pushed to the project {config.project!r}, {report.upgraded} shown with a newer model, "
-        f"{report.unchanged + report.left_alone} left as they were",
-        f"  open it with: {program(workspace.folder)} label-studio"
-        if config.kind == "own"
-        else f"  open it at {document['project']}",
-    ]
-    lines += [f"  not pushed: {reason}" for reason in report.refused.values()]
-    return Result(document, "\n".join(lines))
+    return Pushed(
+        project_url(client, project),
+        report.created,
+        report.upgraded,
+        report.unchanged,
+        report.left_alone,
+        report.adopted,
+        report.doubles_removed,
+        report.without_prediction,
+        report.refused,
+        title=config.project,
+        own_server=config.kind == "own",
+    )
 
 
-def pull(workspace: Workspace, client: Client) -> Result:
+def pull(workspace: Workspace, client: Client) -> Pulled:
     """Fetch what people submitted, changed or deleted since the last pull."""
     project = project_of(workspace, client)
     with bar(project.tasks, "pull") as advance:
         report = pull_corrections(client, workspace.store, project, advance)
-    return _pulled(report, workspace.store.notes.count_by_role())
+    roles = workspace.store.notes.count_by_role()
+    return Pulled(
+        report.tasks,
+        report.corrected,
+        report.withdrawn,
+        report.skipped,
+        report.trimmed,
+        report.foreign,
+        report.quarantined,
+        train=roles[Role.TRAIN],
+        exemplars=roles[Role.EXEMPLAR],
+        validation=roles[Role.VALIDATION],
+        pool=roles[Role.POOL],
+    )
 
 
-def correct_simulated(workspace: Workspace, client: Client) -> Result:
+def correct_simulated(workspace: Workspace, client: Client) -> SimulatedCorrections:
     """Have the simulated annotator correct every open task, through the server's API, to the truth of the briefs."""
     config = workspace.config.label_studio
     project = project_of(workspace, client)
@@ -104,12 +153,7 @@ def correct_simulated(workspace: Workspace, client: Client) -> Result:
         bar(len(workspace.store.tasks.to_correct()), "simulated annotator") as advance,
     ):
         report = annotate(annotator, project, lambda note_id: _truth(workspace, note_id), advance)
-    document = {"simulated": True, "submitted": report.submitted, "actions": dict(report.actions)}
-    actions = ", ".join(f"{count} {action}" for action, count in report.actions.items())
-    return Result(
-        document,
-        f"{report.submitted} notes corrected by a SIMULATED annotator, who knows the truth of the briefs: {actions}",
-    )
+    return SimulatedCorrections(simulated=True, submitted=report.submitted, actions=report.actions)
 
 
 def _truth(workspace: Workspace, note_id: str) -> Sequence[Span] | None:
@@ -125,23 +169,3 @@ def project_of(workspace: Workspace, client: Client) -> Project:
 def project_url(client: Client, project: Project) -> str:
     """Where a browser shows the project."""
     return f"{client.address.url.rstrip('/')}/projects/{project.id}"
-
-
-def _pulled(report: PullReport, roles: Mapping[Role, int]) -> Result:
-    document: dict[str, Any] = {
-        "tasks_read": report.tasks,
-        "corrected": report.corrected,
-        "withdrawn": report.withdrawn,
-        "skipped": report.skipped,
-        "trimmed": report.trimmed,
-        "foreign": report.foreign,
-        "quarantined": [item.to_json() for item in report.quarantined],
-    }
-    lines = [
-        f"{report.corrected} corrections new or changed, {report.withdrawn} withdrawn, {report.skipped} skipped",
-        f"  there are now {roles[Role.TRAIN]} notes to train on beside {roles[Role.EXEMPLAR]} exemplars, "
-        f"{roles[Role.VALIDATION]} to validate "
-        f"(every tenth lineage), and {roles[Role.POOL]} in the pool",
-    ]
-    lines += [f"  {item}" for item in report.quarantined]
-    return Result(document, "\n".join(lines))

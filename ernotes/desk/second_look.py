@@ -1,23 +1,42 @@
 """Doubted notes back to Label Studio, and what a person decided there: it counts before the gold that was doubted."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from annotation.label_studio.client import Client
 from annotation.label_studio.labelling import GUIDELINE_NAME, own_guideline
 from annotation.label_studio.project import ensure_project
-from annotation.label_studio.pull import pull
+from annotation.label_studio.pull import QuarantinedRegion, pull
 from annotation.label_studio.push import refuse_patient_text
 from annotation.label_studio.second_look import DOUBTS_SUFFIX, push_doubts, second_title
+from corpus.documents import aside
 from corpus.note import AuthorKind, Role
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.desk.round_trip import project_url
 from ernotes.models.label_errors import find_label_errors
 from ernotes.models.out_of_fold import PredictFold
-from ernotes.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What people decided in the Label Studio project at this address, the doubted places, and the notes that wait."""
+
+    project: str
+    decided: int
+    withdrawn: int
+    quarantined: Sequence[QuarantinedRegion]
+    places: int
+    created: int
+    waiting: int
+    notes: int = aside(0)
+    """In which the doubted places are."""
+    title: str = aside("")
 
 
 def ask_for_second_look(
     workspace: Workspace, client: Client, top: int, *, predict: PredictFold | None = None
-) -> Result:
+) -> SecondLook:
     """Fetch what was decided of doubted notes, and send the notes of the `top` most doubted places that are left.
 
     What was decided is an adjudication: the gold of before stays in the store, and a note that has one is not doubted
@@ -43,22 +62,16 @@ def ask_for_second_look(
             {note_id: found[note_id] for note_id in note_ids},
             advance,
         )
-    url = project_url(client, project)
     there = store.tasks.of_project(client.address.project(project.id))
     waiting = sum(gold[note_id].author.kind is not AuthorKind.ADJUDICATION for note_id in there.keys() & gold.keys())
-    document = {
-        "project": url,
-        "decided": pulled.corrected,
-        "withdrawn": pulled.withdrawn,
-        "quarantined": [item.to_json() for item in pulled.quarantined],
-        "places": len(places),
-        "created": created,
-        "waiting": waiting,
-    }
-    lines = [
-        f"{pulled.corrected} notes decided since the last time, {pulled.withdrawn} withdrawn",
-        f"  {len(places)} doubted places in {len(note_ids)} notes, {created} of them new in the project {title!r}",
-        f"  {waiting} notes wait there for a second look: {url}",
-    ]
-    lines += [f"  {item}" for item in pulled.quarantined]
-    return Result(document, "\n".join(lines))
+    return SecondLook(
+        project_url(client, project),
+        pulled.corrected,
+        pulled.withdrawn,
+        pulled.quarantined,
+        len(places),
+        created,
+        waiting,
+        notes=len(note_ids),
+        title=title,
+    )

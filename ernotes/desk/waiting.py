@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 from annotation.corrections import Ledger, correction_ledger
@@ -13,10 +14,18 @@ from annotation.label_studio.tasks import Task
 from corpus.workspace import Workspace
 from ernotes.console import bar, lasting, say
 from ernotes.desk.round_trip import project_of, project_url
-from ernotes.result import Result
 
 
-def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How many notes were open when the waiting began, and how long it took until none was."""
+
+    simulated: bool
+    waited_for: int
+    seconds: int
+
+
+def wait_for_annotators(workspace: Workspace, client: Client) -> Waited:
     """Wait until every pushed note has been submitted or skipped; corrections are pulled as they come.
 
     A note that several people were asked for is done when all of them have submitted or skipped it. While it waits,
@@ -45,9 +54,7 @@ def wait_for_annotators(workspace: Workspace, client: Client) -> Result:
             waited = time.monotonic() - begun
             pace = seconds_a_note(correction_ledger(store)) or (waited / (first - left) if left < first else None)
             say(told_left(left, pace))
-    seconds = time.monotonic() - begun
-    document = {"simulated": False, "waited_for": first, "seconds": round(seconds)}
-    return Result(document, f"{first} notes were open, none is now; the corrections were pulled as they came")
+    return Waited(simulated=False, waited_for=first, seconds=round(time.monotonic() - begun))
 
 
 def open_tasks(tasks: Iterable[Task], people: Mapping[str, int]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.corrections import correction_ledger
+from annotation.corrections import Work, correction_ledger
 from corpus.documents import to_json
 from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Span
@@ -28,8 +28,7 @@ COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
 class Side:
     """One of the two: a model, with the round that trained it where one did.
 
-    `steps` are the documents of that round's steps, `work` is the round's part of the correction ledger; both may be
-    empty.
+    `steps` are the documents of that round's steps, and may be none; `work` is what was corrected in the round.
     """
 
     version: str
@@ -37,7 +36,7 @@ class Side:
     round: int | None
     trained_on: frozenset[str]
     steps: Mapping[str, Any]
-    work: Mapping[str, Any]
+    work: Work | None
 
     @property
     def file_name(self) -> str:
@@ -51,9 +50,9 @@ class Side:
             "base": self.base,
             "round": self.round,
             "trained_on": len(self.trained_on),
-            "corrected_notes": self.work.get("notes"),
-            "actions_per_100_mentions": self.work.get("actions_per_100_mentions"),
-            "seconds_per_note": self.work.get("seconds_per_note"),
+            "corrected_notes": self.work.notes if self.work else None,
+            "actions_per_100_mentions": self.work.actions_per_100_mentions if self.work else None,
+            "seconds_per_note": self.work.seconds_per_note if self.work else None,
             "promoted": self.steps.get("judge", {}).get("promoted"),
             "outlook": self.steps.get("outlook"),
         }
@@ -125,9 +124,9 @@ def find_side(workspace: Workspace, name: str) -> Side:
     if model is None:
         raise WorkspaceError(f"there is no model {version!r} here; 'ernotes models' lists them")
     steps = {} if number is None else store.rounds.steps(number)
-    ledger = correction_ledger(store).to_json()["rounds"]
-    work = [work for work in ledger if number is not None and work["round"] == number]
-    return Side(version, model.base, number, frozenset(model.trained_on), steps, work[0] if work else {})
+    ledger = correction_ledger(store)
+    work = ledger.of_round(number) if number is not None and number in ledger.rounds() else None
+    return Side(version, model.base, number, frozenset(model.trained_on), steps, work)
 
 
 def find_trials(workspace: Workspace, a: Side, b: Side) -> list[Trial]:

@@ -1,11 +1,14 @@
 """Learning curves: what each round of the loop came to, as numbers and as places in a drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from annotation.corrections import Ledger
+from corpus.documents import from_json
 from corpus.note import Role
 from corpus.store.scores import ScoreRecord
+from ernotes.models.looks import CurveLook
 from ernotes.pages.drawing import SHARES, Plot, Reading, even_ticks, plot_rounds
 
 EMPTY_PAGE = 100
@@ -79,29 +82,17 @@ def learning_curves(history: Sequence[ScoreRecord]) -> list[LearningCurve]:
     return [LearningCurve(role, tuple(score for _, score in sorted(latest[role].items()))) for role in roles]
 
 
-def work_curves(corrections: Mapping[str, Any]) -> list[WorkCurve]:
-    """The curves of a correction ledger (as JSON values): those of which some round of the loop knows a value."""
-    keys: dict[Literal["actions", "seconds"], str] = {
-        "actions": "actions_per_100_mentions",
-        "seconds": "seconds_per_note",
-    }
-    of_rounds = [work for work in corrections["rounds"] if work["round"] is not None]
-    found = {
-        of: [(work["round"], work[key]) for work in of_rounds if work[key] is not None] for of, key in keys.items()
-    }
-    return [WorkCurve(of, tuple(rounds)) for of, rounds in found.items() if rounds]
+def work_curves(corrections: Ledger) -> list[WorkCurve]:
+    """The curves of a correction ledger: those of which some round of the loop knows a value."""
+    work = {number: corrections.of_round(number) for number in corrections.rounds() if number is not None}
+    actions = [(number, rate) for number, one in work.items() if (rate := one.actions_per_100_mentions) is not None]
+    seconds = [(number, pace) for number, one in work.items() if (pace := one.seconds_per_note) is not None]
+    found = (WorkCurve("actions", tuple(actions)), WorkCurve("seconds", tuple(seconds)))
+    return [curve for curve in found if curve.rounds]
 
 
 def _round_score(record: ScoreRecord, number: int) -> RoundScore:
-    exact = record.document["exact"]
-    sure = record.document.get("intervals", {}).get("exact", {})
-    micro, macro = (sure.get(mean, {}).get("f1") for mean in ("micro", "macro"))
-    return RoundScore(
-        number,
-        record.model_version,
-        exact["micro"]["f1"],
-        exact["macro"]["f1"],
-        record.document.get("trained_on"),
-        tuple(micro) if micro else None,
-        tuple(macro) if macro else None,
-    )
+    look = from_json(CurveLook, record.document)
+    exact, sure = look.exact, look.intervals.exact
+    micro, macro = exact.micro.f1, exact.macro.f1
+    return RoundScore(number, record.model_version, micro, macro, look.trained_on, sure.micro.f1, sure.macro.f1)

@@ -1,12 +1,14 @@
 """The report of a round or of a model: what the store knows, gathered for the page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from annotation.agreement import measure_agreement, shared_notes
 from annotation.corrections import SIMULATED, Work, correction_ledger, corrections
 from corpus.config.settings import Language
+from corpus.documents import aside
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring.scores import keep_most_confident_diagnosis
 from corpus.store import Store
@@ -16,8 +18,7 @@ from corpus.workspace import Workspace
 from ernotes.models.prediction import current_model_folder
 from ernotes.models.round_models import model_of_round, round_of_model
 from ernotes.pages.page import translatable, write_page
-from ernotes.pages.report_page import ComparedNote, Holding, ReportData, render_report
-from ernotes.result import Result
+from ernotes.pages.report_page import AuditWork, ComparedNote, Holding, ReportData, render_report
 
 FICTIONAL = translatable("Scored on fictional notes: written for this project, by no physician")
 OFFLINE = translatable("Generated notes were written offline by rule: not an LLM's work")
@@ -25,7 +26,18 @@ ONE_LINEAGE = translatable("All validation notes come from one exemplar: what th
 SIMULATED_ANNOTATOR = translatable("Corrections by a simulated annotator, who knows what the briefs asked for")
 
 
-def report(workspace: Workspace, round_number: int | None = None, language: Language | None = None) -> Result:
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The page that was written, of which model and round, in which language; `scored` where it shows a score."""
+
+    report: str
+    model: str
+    round: int | None
+    language: Language
+    scored: bool = aside(True)
+
+
+def report(workspace: Workspace, round_number: int | None = None, language: Language | None = None) -> Reported:
     """Write the page of a round, or of the current model, with the round that trained it last if one did.
 
     It shows the model's latest test score (the validation score where there is none) with the predictions that were
@@ -37,9 +49,7 @@ def report(workspace: Workspace, round_number: int | None = None, language: Lang
     name = f"round-{round_number:03d}" if round_number is not None else version
     path = workspace.reports / f"{name}.html" if language == "en" else workspace.reports / f"{name}.{language}.html"
     write_page(render_report(data, language), path)
-    scored = "" if data.score else " (no score of this model yet: run 'ernotes evaluate' first)"
-    document = {"report": str(path), "model": version, "round": number, "language": language}
-    return Result(document, f"report: {path}{scored}")
+    return Reported(str(path), version, number, language, scored=data.score is not None)
 
 
 def gather(workspace: Workspace, number: int | None, version: str) -> ReportData:
@@ -59,9 +69,9 @@ def gather(workspace: Workspace, number: int | None, version: str) -> ReportData
         notes=_compared(workspace, version, record),
         steps=steps,
         calibration=model.figures.get("calibration") if model else None,
-        corrections=correction_ledger(store).to_json(),
+        corrections=correction_ledger(store),
         audit=_audit(store, steps.get("select", {})),
-        agreement=measure_agreement(shared).to_json() if shared else None,
+        agreement=measure_agreement(shared) if shared else None,
         holdings=_holdings(workspace),
         looks=store.scores.looks(Role.TEST),
         notices=notices(workspace, record),
@@ -129,7 +139,7 @@ def _holdings(workspace: Workspace) -> list[Holding]:
     ]
 
 
-def _audit(store: Store, selected: Mapping[str, Any]) -> dict[str, Any] | None:
+def _audit(store: Store, selected: Mapping[str, Any]) -> AuditWork | None:
     """What correcting a round's audit took, and the notes chosen by the strategy; None until some of both came back."""
     drawn = set(selected.get("audit_notes", ()))
     audit, others = Work(), Work()
@@ -138,7 +148,7 @@ def _audit(store: Store, selected: Mapping[str, Any]) -> dict[str, Any] | None:
             (audit if one.note_id in drawn else others).add(one.work)
     if not audit.mentions or not others.mentions:
         return None
-    return {"audit": audit.to_json(), "others": others.to_json()}
+    return AuditWork(audit, others)
 
 
 def _next_steps(

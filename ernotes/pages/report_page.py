@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from annotation.agreement import Agreement
+from annotation.corrections import Ledger, Work
 from corpus.config.settings import Language
 from corpus.labels import Label
 from corpus.note import Role, Span
@@ -38,14 +40,21 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditWork:
+    """What the notes of a round took that were drawn by chance, and what the others did."""
+
+    audit: Work
+    others: Work
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
     `history` holds earlier looks, oldest first.
 
     `steps` has the documents of the round's steps by name, of which an earlier round lacks some; there are none for a
-    model that no round made. `calibration` is what training says of the model's confidences; `corrections` is the
-    correction ledger, `audit` its figures for the notes of a round drawn by chance and for the `others`, `agreement`
-    that of several annotators, all as JSON values. `notices` are warnings shown before anything else; `next_steps` are
+    model that no round made. `calibration` is what training says of the model's confidences; `agreement` is that
+    of several annotators. `notices` are warnings shown before anything else; `next_steps` are
     (command, purpose). Notices and purposes are English that the catalogue knows.
     """
 
@@ -58,9 +67,9 @@ class ReportData:
     notes: Sequence[ComparedNote]
     steps: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] | None = None
-    corrections: Mapping[str, Any] | None = None
-    audit: Mapping[str, Any] | None = None
-    agreement: Mapping[str, Any] | None = None
+    corrections: Ledger | None = None
+    audit: AuditWork | None = None
+    agreement: Agreement | None = None
     holdings: Sequence[Holding] = ()
     looks: int = 0
     notices: Sequence[str] = ()

@@ -3,30 +3,34 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from annotation.label_studio.client import Client
-from corpus.documents import by_field, to_json
+from corpus.documents import JsonObject, by_field, from_json, to_json
 from corpus.note import Role
 from corpus.workspace import Workspace
-from ernotes.console import program, say
+from ernotes.console import say
 from ernotes.desk import round_trip
 from ernotes.desk.waiting import wait_for_annotators
 from ernotes.llm.writing import generate_round
-from ernotes.models.evaluation import evaluate
+from ernotes.models.evaluation import Evaluation, evaluate
 from ernotes.models.findings import Preannotated, preannotate
+from ernotes.models.round_steps import JudgeStep, Outlook, ReportStep, TrainStep
 from ernotes.models.training import TrainedModel, ensure_model, train
 from ernotes.pages.report import report
-from ernotes.result import Result
 from ernotes.rounds import outlook, selection, verdict
-from ernotes.rounds.told import format_outlook, format_verdict
 from training.card import CardWords
 
 LAST_STEP = "report"
 
-
 Tell = Callable[[object, Path], str]
 """Puts a step's outcome into words; the workspace's folder is for the commands that they name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPreannotated:
+    """No pool note has a pre-annotation, since there is no model yet."""
+
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,42 @@ class TrainedInRound(TrainedModel):
     incumbent: str | None = None
 
 
-def run_rounds(workspace: Workspace, count: int, *, simulated: bool, tell: Tell) -> Result:
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """What a TrainedInRound stored of the model that its own may take over from."""
+
+    incumbent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedInRound:
+    """The scores of the round's model, by the role of the notes."""
+
+    scores: Mapping[Role, Evaluation]
+
+    def to_json(self) -> JsonObject:
+        """The score documents by role."""
+        return {str(role): to_json(evaluation) for role, evaluation in self.scores.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEnd:
+    """What came of a loop: its last round, all that the steps of that one stored, and what is said of it."""
+
+    round: int
+    steps: JsonObject
+    judged: JudgeStep
+    outlook: Outlook
+    report: str
+    current_model: Path | None
+    own_server: bool
+
+    def to_json(self) -> JsonObject:
+        """The round and its steps."""
+        return {"round": self.round, "steps": self.steps}
+
+
+def run_rounds(workspace: Workspace, count: int, *, simulated: bool, tell: Tell) -> LoopEnd:
     """Run `count` rounds more; a loop that was killed first runs what was left of its rounds, and no more.
 
     So the command that was killed, run again, ends where the first would have ended. `tell` puts into words what each
@@ -52,8 +91,7 @@ def run_rounds(workspace: Workspace, count: int, *, simulated: bool, tell: Tell)
     with round_trip.open_desk(workspace) as client:
         for number in range(done + 1, goal + 1):
             run_round(workspace, client, number, simulated=simulated, tell=tell)
-    steps = rounds.steps(goal)
-    return Result({"round": goal, "steps": steps}, _closing(workspace, steps))
+    return _end(workspace, goal)
 
 
 def run_round(workspace: Workspace, client: Client, number: int, *, simulated: bool, tell: Tell) -> None:
@@ -61,7 +99,7 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
     correct = round_trip.correct_simulated if simulated else wait_for_annotators
 
     def told(outcome: object) -> str:
-        return outcome.text if isinstance(outcome, Result) else tell(outcome, workspace.folder)
+        return tell(outcome, workspace.folder)
 
     words = CardWords(told, told)
     plan: Mapping[str, Callable[[], object]] = {
@@ -74,7 +112,7 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
         "pull": lambda: round_trip.pull(workspace, client),
         "train": lambda: _train(workspace, words),
         "judge": lambda: _judge(workspace, number),
-        "evaluate": lambda: _evaluate(workspace, number, told),
+        "evaluate": lambda: _evaluate(workspace, number),
         "outlook": lambda: outlook.outlook(workspace, number),
         LAST_STEP: lambda: report(workspace, number),
     }
@@ -84,8 +122,7 @@ def run_round(workspace: Workspace, client: Client, number: int, *, simulated: b
             continue
         say(f"round {number}: {name}")
         outcome = step()
-        document = outcome.document if isinstance(outcome, Result) else to_json(outcome)
-        workspace.store.rounds.finish_step(number, name, document)
+        workspace.store.rounds.finish_step(number, name, to_json(outcome))
         say("\n".join(f"  {line}" for line in told(outcome).splitlines()))
 
 
@@ -95,10 +132,8 @@ def rounds_done(workspace: Workspace) -> int:
     return max((number for number in rounds.numbers() if LAST_STEP in rounds.steps(number)), default=0)
 
 
-def _preannotate(workspace: Workspace) -> Result | Preannotated:
-    if workspace.store.models.current() is None:
-        return Result({"notes": 0}, "no model yet: the notes go out without pre-annotations")
-    return preannotate(workspace)
+def _preannotate(workspace: Workspace) -> Preannotated | NotPreannotated:
+    return NotPreannotated() if workspace.store.models.current() is None else preannotate(workspace)
 
 
 def _train(workspace: Workspace, words: CardWords) -> TrainedInRound:
@@ -107,12 +142,12 @@ def _train(workspace: Workspace, words: CardWords) -> TrainedInRound:
     return TrainedInRound(**by_field(trained), incumbent=incumbent)
 
 
-def _judge(workspace: Workspace, number: int) -> Result:
+def _judge(workspace: Workspace, number: int) -> verdict.RoundVerdict:
     """The verdict on the round's model against the current one; a killed run may have promoted it already."""
     trained = workspace.store.rounds.steps(number)["train"]
-    candidate, incumbent = trained["model"], _current(workspace)
-    if incumbent == candidate:
-        incumbent = trained.get("incumbent", candidate)
+    candidate, incumbent = from_json(TrainStep, trained).model, _current(workspace)
+    if incumbent == candidate and "incumbent" in trained:  # the first rounds ever run did not say it
+        incumbent = from_json(Incumbent, trained).incumbent
     return verdict.judge(workspace, candidate, incumbent)
 
 
@@ -121,42 +156,26 @@ def _current(workspace: Workspace) -> str | None:
     return model.version if model else None
 
 
-def _evaluate(workspace: Workspace, number: int, told: Callable[[object], str]) -> Result:
+def _evaluate(workspace: Workspace, number: int) -> EvaluatedInRound:
     """The round's model, promoted or not, on the validation notes, if there are any, and on the test notes."""
-    version = workspace.store.rounds.steps(number)["train"]["model"]
-    scored = {}
-    texts = []
-    for role in (Role.VALIDATION, Role.TEST):
-        if workspace.store.spans.gold(role):
-            result = evaluate(workspace, role, version=version, round_number=number)
-            scored[str(role)] = to_json(result)
-            texts.append(told(result))
-    return Result(scored, "\n\n".join(texts) or "no test or validation notes: nothing to measure by")
+    version = from_json(TrainStep, workspace.store.rounds.steps(number)["train"]).model
+    return EvaluatedInRound(
+        {
+            role: evaluate(workspace, role, version=version, round_number=number)
+            for role in (Role.VALIDATION, Role.TEST)
+            if workspace.store.spans.gold(role)
+        }
+    )
 
 
-def _closing(workspace: Workspace, steps: Mapping[str, Any]) -> str:
-    """What came of a round, where to look after it, and what to run next."""
-    ernotes = program(workspace.folder)
-    commands = {
-        f"{ernotes} status": "what the workspace holds",
-        f"{ernotes} loop --rounds 1": "the next round: says where to correct new notes by hand, and waits",
-    }
-    if workspace.config.label_studio.kind == "own":
-        commands[f"{ernotes} label-studio"] = "look at what was corrected, in the browser"
-    if not steps["judge"]["promoted"]:
-        commands[f"{ernotes} promote {steps['judge']['candidate']}"] = "take the round's model all the same"
-    width = max(map(len, commands))
-    model = workspace.store.models.current()
-    return "\n".join(
-        [
-            "",
-            *format_verdict(steps["judge"]),
-            *format_outlook(steps["outlook"]),
-            "",
-            f"the report is         {steps[LAST_STEP]['report']}  (open it in a browser)",
-            *([f"the current model is  {workspace.models / model.version}"] if model else []),
-            "",
-            "next:",
-            *(f"  {command:<{width}}  {purpose}" for command, purpose in commands.items()),
-        ]
+def _end(workspace: Workspace, number: int) -> LoopEnd:
+    steps, model = workspace.store.rounds.steps(number), workspace.store.models.current()
+    return LoopEnd(
+        number,
+        steps,
+        from_json(JudgeStep, steps["judge"]),
+        from_json(Outlook, steps["outlook"]),
+        from_json(ReportStep, steps[LAST_STEP]).report,
+        workspace.models / model.version if model else None,
+        workspace.config.label_studio.kind == "own",
     )

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from annotation.selection import Allowance, Selection, select
+from annotation.selection import Allowance, Unit, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
 from corpus.config.settings import SelectionConfig, Strategy
+from corpus.documents import aside
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.note import AuthorKind, Note, Role
 from corpus.recognition import Uncertainty
 from corpus.store.spans import SpanSet
 from corpus.workspace import Workspace
-from ernotes.console import lasting
-from ernotes.result import Result
 
 UNKNOWN = Uncertainty(tokens=0, sum_entropy=0.0, max_entropy=0.0, sequence_log_probability=0.0)
 """Of a note of which no recogniser has said how sure it is; only chance can choose among such notes."""
@@ -35,7 +34,28 @@ class _Pool:
         return {note_id: Uncertainty.from_json(stored) for note_id, stored in figures.items() if stored}
 
 
-def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
+@dataclass(frozen=True, slots=True)
+class SelectionMade:
+    """What was chosen to be corrected next, by what and within what budget; `audit_notes` were drawn by chance.
+
+    `blind` is true where no recogniser has said how sure it is, `guessed` where few corrections have been timed.
+    """
+
+    strategy: Strategy
+    budget: float
+    unit: Unit
+    selected: int
+    audit: int
+    nothing_found: int
+    left_in_pool: int
+    expected_seconds: float | None
+    notes: Sequence[str]
+    audit_notes: Sequence[str]
+    blind: bool = aside(False)
+    guessed: bool = aside(False)
+
+
+def select_notes(workspace: Workspace, config: SelectionConfig) -> SelectionMade:
     """Choose the pool notes that `push` sends next, in place of those that were chosen before and not pushed.
 
     Where no recogniser has said how sure it is of them (there is none yet, or the LLM annotated them), chance chooses.
@@ -61,7 +81,20 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> Result:
     pace = Pace.of(store)
     selection = select(candidates, budget, config, seed, known=known, pace=pace)
     store.tasks.choose(selection.ids)
-    return _told(selection, config, blind=blind, guessed=pace == GUESSED)
+    return SelectionMade(
+        config.strategy,
+        config.budget,
+        config.unit,
+        len(selection.ids),
+        len(selection.audit),
+        0 if blind else len(selection.nothing_found),
+        selection.left,
+        None if blind else selection.expected_seconds,
+        selection.ids,
+        selection.audit,
+        blind=blind,
+        guessed=pace == GUESSED,
+    )
 
 
 def changed(config: SelectionConfig, **given: str | float | None) -> SelectionConfig:
@@ -94,32 +127,3 @@ def _candidates(
         )
         for note in pool.notes
     ]
-
-
-def _told(selection: Selection, config: SelectionConfig, *, blind: bool, guessed: bool) -> Result:
-    silent = 0 if blind else len(selection.nothing_found)
-    seconds = None if blind else selection.expected_seconds
-    document = {
-        "strategy": str(config.strategy),
-        "budget": config.budget,
-        "unit": config.unit,
-        "selected": len(selection.ids),
-        "audit": len(selection.audit),
-        "nothing_found": silent,
-        "left_in_pool": selection.left,
-        "expected_seconds": seconds,
-        "notes": list(selection.ids),
-        "audit_notes": list(selection.audit),
-    }
-    lines = [
-        f"{len(selection.ids)} of {len(selection.ids) + selection.left} pool notes chosen to be corrected next "
-        f"({config.strategy}; {config.budget:g} {config.unit}); {selection.left} stay in the pool"
-    ]
-    if blind:
-        lines.append("  by chance: no recogniser has said yet how sure it is of them")
-    elif config.strategy is not Strategy.RANDOM:
-        lines.append(f"  {len(selection.audit)} of them by chance, as an audit; in {silent} nothing was found")
-    if seconds:
-        why = " (a guess: few corrections have been timed yet)" if guessed else ""
-        lines.append(f"  correcting them will probably take {lasting(seconds)}{why}")
-    return Result(document, "\n".join(lines))

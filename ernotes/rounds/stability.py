@@ -11,8 +11,6 @@ looked at. Notes that one of the models learnt from would agree because both hav
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,22 +18,10 @@ from corpus.note import AuthorKind, Note, Role, Span
 from corpus.scoring.kappa import cohen_kappas, confusion, token_values
 from corpus.workspace import Workspace
 from ernotes.models.findings import preannotate_with
+from ernotes.models.round_steps import Stability
 
 MOST_POOL_NOTES = 500
 """Notes of a larger pool that two models are compared on: for kappa more are of no use, and a transformer is slow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stability:
-    """Cohen's kappa between the tokens' labels of a model and of the one before it, `against`, on so many notes."""
-
-    notes: int
-    kappa: float
-    against: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures, for the step's document."""
-        return {"notes": self.notes, "kappa": self.kappa, "against": self.against}
 
 
 def measure_stability(workspace: Workspace, version: str, before: str, least_notes: int) -> Stability | None:

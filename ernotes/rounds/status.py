@@ -1,60 +1,125 @@
 """What a workspace holds, for `status`: read in well under a second, so nothing heavy is imported here."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
 
-from annotation.corrections import SIMULATED, correction_ledger, format_ledger
+from annotation.corrections import SIMULATED, Ledger, correction_ledger
+from corpus.documents import JsonObject, from_json
 from corpus.note import AuthorKind, Role, Sensitivity
+from corpus.store import Store
+from corpus.store.scores import ScoreRecord
 from corpus.workspace import Workspace, loop_runs
 from ernotes.console import program
-from ernotes.rounds.told import format_outlook, format_verdict
+from ernotes.models.looks import LookF1
+from ernotes.models.round_steps import JudgeStep, Outlook, Step
 
 
-def overview(workspace: Workspace) -> dict[str, Any]:
-    """The state of the workspace as JSON values."""
+@dataclass(frozen=True, slots=True)
+class RoleCount:
+    """How many notes of a role there are, how many of them are fictional, and how many annotated."""
+
+    notes: int
+    fictional: int
+    annotated: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentModel:
+    """The current model, and how many notes it was trained on."""
+
+    version: str
+    base: str
+    trained_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLook:
+    """A model's exact F1 at one look at a role's notes; the round is that in which it was taken."""
+
+    model: str
+    role: Role
+    round: int | None
+    micro_f1: float
+    macro_f1: float
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep(Generic[Step]):
+    """What a step said in the last round that has done it, and all that it stored."""
+
+    round: int
+    said: Step
+    stored: JsonObject
+
+    def to_json(self) -> JsonObject:
+        """The round, then all that the step stored."""
+        return {"round": self.round, **self.stored}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of a workspace; looks are the oldest first, and rounds have the names of their finished steps."""
+
+    workspace: str
+    offline: bool
+    notes: Mapping[Role, RoleCount]
+    briefs: Mapping[str, int]
+    authors: Mapping[str, int]
+    simulated_annotator: bool
+    current_model: CurrentModel | None
+    models: int
+    test_looks: int
+    scores: Sequence[ListedLook]
+    rounds: Mapping[int, Sequence[str]]
+    last_judged: LastStep[JudgeStep] | None
+    outlook: LastStep[Outlook] | None
+    waiting_for_correction: int
+    corrections: Ledger
+    next: str
+
+
+def overview(workspace: Workspace) -> Overview:
+    """The state of the workspace."""
     store = workspace.store
-    roles = {
-        str(role): {
-            "notes": count,
-            "fictional": store.notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0),
-            "annotated": len(store.spans.gold(role)) if count else 0,
-        }
+    current = store.models.current()
+    rounds = {number: store.rounds.steps(number) for number in store.rounds.numbers()}
+    return Overview(
+        str(workspace.folder),
+        workspace.config.endpoint.is_embedded,
+        _roles(store),
+        store.batches.outcomes(),
+        store.spans.count_by_kind(),
+        SIMULATED in store.spans.author_names(AuthorKind.HUMAN),
+        None if current is None else CurrentModel(current.version, current.base, len(current.trained_on)),
+        len(store.models.all()),
+        store.scores.looks(Role.TEST),
+        [_look(record) for record in store.scores.all()],
+        {number: sorted(steps) for number, steps in rounds.items()},
+        _last(rounds, "judge", JudgeStep),
+        _last(rounds, "outlook", Outlook),
+        waiting(workspace),
+        correction_ledger(store),
+        next_step(workspace),
+    )
+
+
+def _roles(store: Store) -> dict[Role, RoleCount]:
+    return {
+        role: RoleCount(
+            count,
+            store.notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0),
+            len(store.spans.gold(role)) if count else 0,
+        )
         for role, count in store.notes.count_by_role().items()
     }
-    current = store.models.current()
-    scores = store.scores.all()
-    rounds = {number: store.rounds.steps(number) for number in store.rounds.numbers()}
-    ledger = correction_ledger(store)
-    return {
-        "workspace": str(workspace.folder),
-        "offline": workspace.config.endpoint.is_embedded,
-        "notes": roles,
-        "briefs": store.batches.outcomes(),
-        "authors": store.spans.count_by_kind(),
-        "simulated_annotator": SIMULATED in store.spans.author_names(AuthorKind.HUMAN),
-        "current_model": None
-        if current is None
-        else {"version": current.version, "base": current.base, "trained_on": len(current.trained_on)},
-        "models": len(store.models.all()),
-        "test_looks": store.scores.looks(Role.TEST),
-        "scores": [
-            {
-                "model": record.model_version,
-                "role": str(record.role),
-                "round": record.round,
-                "micro_f1": record.document["exact"]["micro"]["f1"],
-                "macro_f1": record.document["exact"]["macro"]["f1"],
-                "fictional": record.document.get("fictional", False),
-            }
-            for record in scores
-        ],
-        "rounds": {str(number): sorted(steps) for number, steps in rounds.items()},
-        "last_judged": _last(rounds, "judge"),
-        "outlook": _last(rounds, "outlook"),
-        "waiting_for_correction": waiting(workspace),
-        "corrections": ledger.to_json(),
-        "next": next_step(workspace),
-    }
+
+
+def _look(record: ScoreRecord) -> ListedLook:
+    said = from_json(LookF1, record.document)
+    f1 = said.exact
+    return ListedLook(record.model_version, record.role, record.round, f1.micro.f1, f1.macro.f1, said.fictional)
 
 
 def waiting(workspace: Workspace) -> int:
@@ -93,45 +158,10 @@ def _unlearnt(workspace: Workspace) -> bool:
     return not any(gold <= set(model.trained_on) for model in models)
 
 
-def _last(rounds: Mapping[int, Mapping[str, Any]], step: str) -> dict[str, Any] | None:
-    """What the step gave in the last round that has done it, with the round's number."""
-    done = [{"round": number, **steps[step]} for number, steps in rounds.items() if step in steps]
-    return done[-1] if done else None
-
-
-def format_overview(document: dict[str, Any]) -> str:
-    """The state of the workspace as lines for a terminal."""
-    offline = " (offline: notes are written by rule, not by an LLM)" if document["offline"] else ""
-    lines = [f"workspace {document['workspace']}{offline}", "", "role        notes  annotated"]
-    for role, counts in document["notes"].items():
-        fictional = f"  ({counts['fictional']} fictional)" if counts["fictional"] else ""
-        lines.append(f"{role:<10} {counts['notes']:>6} {counts['annotated']:>10}{fictional}")
-    if document["briefs"]:
-        lines += ["", "briefs: " + ", ".join(f"{count} {state}" for state, count in document["briefs"].items())]
-    if document["authors"]:
-        said = ", ".join(f"{count} {kind}" for kind, count in document["authors"].items())
-        simulated = " (the SIMULATED annotator's count as human)" if document["simulated_annotator"] else ""
-        lines.append(f"span sets: {said}{simulated}")
-    model = document["current_model"]
-    if model:
-        lines += ["", f"current model: {model['version']} (trained on {model['trained_on']} notes)"]
-    for score in document["scores"][-5:]:
-        fictional = ", fictional notes" if score["fictional"] else ""
-        where = f"round {score['round']}, " if score["round"] else ""
-        lines.append(
-            f"  {where}{score['model']} on {score['role']}{fictional}: "
-            f"exact F1 micro {score['micro_f1']:.3f}, macro {score['macro_f1']:.3f}"
-        )
-    lines.append(f"looks at the test notes so far: {document['test_looks']}")
-    if judged := document["last_judged"]:
-        lines += ["", f"verdict of round {judged['round']}:", *(f"  {line}" for line in format_verdict(judged))]
-    if outlook := document["outlook"]:
-        lines += ["", f"outlook after round {outlook['round']}:", *(f"  {line}" for line in format_outlook(outlook))]
-    if document["waiting_for_correction"]:
-        lines.append(f"pushed, and not corrected as far as we pulled: {document['waiting_for_correction']}")
-    if document["corrections"]["rounds"]:
-        lines += ["", "corrections:", *format_ledger(document["corrections"])]
-    for item in document["corrections"]["quarantined"]:
-        lines.append(f"  quarantined: note {item['note']}, by {item['annotator']}: region {item['reason']}")
-    lines += ["", f"next: {document['next']}"]
-    return "\n".join(lines)
+def _last(rounds: Mapping[int, Mapping[str, Any]], step: str, kind: type[Step]) -> LastStep[Step] | None:
+    """What the step gave in the last round that has done it."""
+    done = [(number, steps[step]) for number, steps in rounds.items() if step in steps]
+    if not done:
+        return None
+    number, stored = done[-1]
+    return LastStep(number, from_json(kind, stored), stored)

@@ -8,27 +8,25 @@ kind to the new one. One lineage in ten of them becomes validation data; cross-v
 validation notes are kind to transformers, whose best epoch was chosen by them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from corpus.errors import ModelError
 from corpus.note import Role
 from corpus.recognition import Annotated
 from corpus.scoring.mistakes import Outcome, count_mistakes
 from corpus.scoring.scores import ScoredNote, cut_diagnoses
-from corpus.scoring.significance import ALPHA, Comparison, Verdict, compare_models, format_comparison
+from corpus.scoring.significance import ALPHA, Comparison, Verdict, compare_models
 from corpus.workspace import Workspace
-from ernotes.console import program, say
+from ernotes.console import say
 from ernotes.models.findings import compare_stored
 from ernotes.models.out_of_fold import out_of_fold
-from ernotes.result import Result
 from inference.manifest import read_manifest
 from training.job import CRF
 
 
-class Reason(StrEnum):
+class PromotionReason(StrEnum):
     """Why a candidate is promoted, or is not."""
 
     FIRST = "first"
@@ -41,7 +39,7 @@ class Reason(StrEnum):
     @property
     def promotes(self) -> bool:
         """Whether the candidate becomes the current model."""
-        return self not in (Reason.WORSE, Reason.MORE_FLIPS)
+        return self not in (PromotionReason.WORSE, PromotionReason.MORE_FLIPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +52,77 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Flips:
+    """How many allergies each of the two called denied, or denials allergies."""
+
+    candidate: int
+    incumbent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The comparison of a trial, with the polarity flips of the candidate and of the incumbent."""
 
     by: str
     comparison: Comparison
-    flips: tuple[int, int]
+    flips: Flips
 
     @property
-    def reason(self) -> Reason:
+    def reason(self) -> PromotionReason:
         """Why the candidate is promoted (NOT_WORSE), or is not."""
         if self.comparison.micro.verdict is Verdict.WORSE:
-            return Reason.WORSE
-        return Reason.MORE_FLIPS if self.flips[0] > self.flips[1] else Reason.NOT_WORSE
+            return PromotionReason.WORSE
+        return PromotionReason.MORE_FLIPS if self.flips.candidate > self.flips.incumbent else PromotionReason.NOT_WORSE
 
 
-def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> Result:
-    """Promote the round's model unless it does worse than the incumbent; the document says why and on what grounds.
+@dataclass(frozen=True, slots=True)
+class RoundVerdict:
+    """What is said of a round's model against the incumbent, on what grounds, and whether it became the current one."""
+
+    verdict: str
+    by: str | None
+    candidate: str
+    incumbent: str | None
+    notes: int
+    comparison: Comparison | None
+    flips: Flips | None
+    promoted: bool
+    reason: PromotionReason
+
+
+def judge(workspace: Workspace, candidate: str, incumbent: str | None) -> RoundVerdict:
+    """Promote the round's model unless it does worse than the incumbent; what comes back says why and on what grounds.
 
     Both are versions; there is no incumbent before the first model. Run again after a kill, it comes to the same.
     """
     judgement = None
     if incumbent is None:
-        reason = Reason.FIRST
+        reason = PromotionReason.FIRST
     elif incumbent == candidate:
-        reason = Reason.SAME
+        reason = PromotionReason.SAME
     else:
         trial = find_trial(workspace, candidate, incumbent)
         judgement = None if trial is None else weigh(trial)
-        reason = Reason.TOO_FEW if judgement is None else judgement.reason
+        reason = PromotionReason.TOO_FEW if judgement is None else judgement.reason
     if reason.promotes:
         workspace.store.models.promote(candidate)
-    document = _document(candidate, incumbent, judgement, reason)
-    return Result(document, _told(workspace, document, judgement))
+    return RoundVerdict(
+        _verdict(incumbent, judgement),
+        judgement.by if judgement else None,
+        candidate,
+        incumbent,
+        judgement.comparison.notes if judgement else 0,
+        judgement.comparison if judgement else None,
+        judgement.flips if judgement else None,
+        reason.promotes,
+        reason,
+    )
+
+
+def _verdict(incumbent: str | None, judgement: Judgement | None) -> str:
+    if judgement is not None:
+        return str(judgement.comparison.micro.verdict)
+    return "first" if incumbent is None else "not judged"
 
 
 def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | None:
@@ -108,8 +144,8 @@ def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | 
 def weigh(trial: Trial) -> Judgement:
     """The comparison, each note's predictions cut to one Diagnóstico as `score` does."""
     ours, theirs = ([cut_diagnoses(note, "top1") for note in notes] for notes in (trial.ours, trial.theirs))
-    flips = tuple(count_mistakes(notes).of(Outcome.POLARITY_FLIP) for notes in (ours, theirs))
-    return Judgement(trial.by, compare_models(ours, theirs), (flips[0], flips[1]))
+    flips = (count_mistakes(notes).of(Outcome.POLARITY_FLIP) for notes in (ours, theirs))
+    return Judgement(trial.by, compare_models(ours, theirs), Flips(*flips))
 
 
 def _enough(notes: Sequence[Annotated]) -> Sequence[Annotated]:
@@ -159,48 +195,3 @@ def _cross_validated(workspace: Workspace, notes: Sequence[Annotated], candidate
             return None
         both.append([ScoredNote(note.id, note.spans, unseen.found[note.id]) for note in notes])
     return Trial("cross-validation", *both)
-
-
-def _document(candidate: str, incumbent: str | None, judgement: Judgement | None, reason: Reason) -> dict[str, Any]:
-    verdict = "first" if incumbent is None else "not judged"
-    if judgement is not None:
-        verdict = str(judgement.comparison.micro.verdict)
-    return {
-        "verdict": verdict,
-        "by": judgement.by if judgement else None,
-        "candidate": candidate,
-        "incumbent": incumbent,
-        "notes": judgement.comparison.notes if judgement else 0,
-        "comparison": judgement.comparison.to_json() if judgement else None,
-        "flips": {"candidate": judgement.flips[0], "incumbent": judgement.flips[1]} if judgement else None,
-        "promoted": reason.promotes,
-        "reason": str(reason),
-    }
-
-
-def _told(workspace: Workspace, document: Mapping[str, Any], judgement: Judgement | None) -> str:
-    candidate, incumbent = document["candidate"], document["incumbent"]
-    lines = []
-    if judgement is not None:
-        verdict, *figures = format_comparison(judgement.comparison, incumbent).splitlines()
-        lines = [
-            f"{candidate} is {verdict}, by {judgement.by}",
-            *figures,
-            f"  polarity flips: {judgement.flips[0]}, and {judgement.flips[1]} of {incumbent}",
-        ]
-    if not document["promoted"]:
-        return "\n".join(
-            [
-                *lines,
-                f"{incumbent} stays the current model ({document['reason']}); to decide otherwise:",
-                f"  {program(workspace.folder)} promote {candidate}",
-            ]
-        )
-    why = {
-        Reason.FIRST: "the first one",
-        Reason.SAME: "it was before: nothing that training knows has changed",
-        Reason.NOT_WORSE: "not worse, and no more polarity flips",
-        Reason.TOO_FEW: f"not judged against {incumbent}: {Reason.TOO_FEW}",
-    }
-    reason = Reason(document["reason"])
-    return "\n".join([*lines, f"{candidate} is the current model ({why.get(reason, reason)})"])

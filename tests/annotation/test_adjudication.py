@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_a_disagreement_is_a_stretch_with_what_each_says_there_and_what_all_say_
         Disagreement("n", 5, 18, {"ana": (WITH_DOSE,), "rui": (DRUG,), "eva": (DRUG,)}),
         Disagreement("n", 30, 40, {"ana": (PENICILLIN,), "rui": (DENIED,), "eva": ()}),
     ]
-    assert found[1].to_json()["said"]["rui"] == [{"start": 30, "end": 40, "label": "Alergias medicamentosas__Negativa"}]
+    document: Any = found[1].to_json()
+    assert document["said"]["rui"] == [{"start": 30, "end": 40, "label": "Alergias medicamentosas__Negativa"}]
 
 
 def test_the_same_spans_in_another_order_are_no_disagreement() -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from sklearn.metrics import cohen_kappa_score
 
-from annotation.agreement import SharedNote, format_agreement, measure_agreement, shared_notes
+from annotation.agreement import SharedNote, measure_agreement, shared_notes
+from corpus.documents import to_json
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.kappa import cohen_kappas, krippendorff_alphas, ordinal_alphas, token_values
 from corpus.store import Store
+from ernotes.cli.told.annotators import format_agreement
 
 MEDICATION, ALLERGY, DENIED, DIAGNOSIS = Label.MEDICATION, Label.ALLERGY, Label.NO_ALLERGY, Label.DIAGNOSIS
 TEXT = "Toma ramipril 5 mg. Alergia a penicilina. Dx: pneumonia"
@@ -168,7 +170,7 @@ def test_where_nobody_marks_anything_there_is_nothing_to_measure() -> None:
 
 def test_without_shared_notes_there_is_one_line_and_no_figure() -> None:
     agreement = measure_agreement([])
-    assert agreement.to_json()["alpha"]["all"] == {"value": None, "interval": None}
+    assert to_json(agreement.alpha)["all"] == {"value": None, "interval": None}
     assert agreement.pairs == ()
     assert format_agreement(agreement) == "no note has been annotated by two people yet"
 

@@ -1,14 +1,16 @@
 """The correction ledger says what became of each pre-annotated mention, and what that cost."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from annotation.corrections import SIMULATED, Action, correction_ledger, format_ledger
+from annotation.corrections import SIMULATED, Action, correction_ledger
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store import Store
 from corpus.store.batches import accept_brief
+from ernotes.cli.told.corrections import tell_ledger
 
 BRIEF = Author(AuthorKind.BRIEF, "brief")
 MODEL = Author(AuthorKind.MODEL, "crf-1")
@@ -78,10 +80,10 @@ def test_work_is_kept_apart_by_round_and_annotator(store: Store) -> None:
     ledger = correction_ledger(store)
     assert ledger.rounds() == [1, None]
     assert list(ledger.work) == [(1, ANA.name), (None, RUI.name)]
-    document = ledger.to_json()
+    document: Any = ledger.to_json()
     assert [item["seconds_per_note"] for item in document["rounds"]] == [30.0, None]
     assert document["whole"]["actions_per_100_mentions"] == 100.0
-    assert format_ledger(document) == [
+    assert tell_ledger(ledger) == [
         "  round 1: 1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page), 30 s a note",
         "    1 accepted, 1 boundary changed, 1 relabelled, 1 deleted, 1 added",
         "  in no round: 1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page)",
@@ -93,7 +95,7 @@ def test_several_annotators_of_a_round_have_a_line_each(store: Store) -> None:
     shown_and_corrected(store, 1, ANA, seconds=None)
     shown_and_corrected(store, 2, RUI, seconds=None)
     each = "1 note, 4 correction actions, 100 per 100 mentions (100 from an empty page)"
-    assert format_ledger(correction_ledger(store).to_json())[2:] == [
+    assert tell_ledger(correction_ledger(store))[2:] == [
         f"    {ANA.name}: {each}",
         f"    {RUI.name}: {each}",
     ]
@@ -101,10 +103,10 @@ def test_several_annotators_of_a_round_have_a_line_each(store: Store) -> None:
 
 def test_the_simulated_annotator_is_not_timed(store: Store) -> None:
     shown_and_corrected(store, 1, Author(AuthorKind.HUMAN, SIMULATED), seconds=0.1)
-    document = correction_ledger(store).to_json()
-    assert (document["whole"]["notes"], document["whole"]["seconds_per_note"]) == (1, None)
-    assert format_ledger(document)[0].startswith("  in no round (SIMULATED annotator): 1 note, 4 correction actions")
-    assert " s a note" not in format_ledger(document)[0]
+    ledger = correction_ledger(store)
+    assert (ledger.whole.notes, ledger.whole.seconds_per_note) == (1, None)
+    assert tell_ledger(ledger)[0].startswith("  in no round (SIMULATED annotator): 1 note, 4 correction actions")
+    assert " s a note" not in tell_ledger(ledger)[0]
 
 
 def test_regions_that_could_not_be_proved_are_named(store: Store) -> None:

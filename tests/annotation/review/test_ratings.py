@@ -3,8 +3,9 @@
 import pytest
 
 from annotation.review.questionnaire import Question
-from annotation.review.ratings import Review, ReviewedNote, Summary, coincidences, format_review, measure_review
+from annotation.review.ratings import Review, ReviewedNote, Summary, coincidences, measure_review
 from corpus.store.ratings import Rating, Writer
+from ernotes.cli.told.review import format_review
 
 QUESTION = Question(id="historia", question="Clara?", lowest="não", highest="sim")
 OTHER = Question(id="alergias", question="Alergias?", lowest="não", highest="sim")

@@ -120,8 +120,8 @@ def test_a_person_adjudicates_in_label_studio_with_each_version_beside_the_other
     annotate(workspace, 2, [DRUG], [DRUG])
     said_before = workspace.store.spans.history(note_id)
     client = Client(label_studio, timeout_seconds=60)
-    first, again = (adjudicate_in_label_studio(workspace, client).document for _ in range(2))
-    assert [(run["created"], run["waiting"], run["adjudicated"]) for run in (first, again)] == [(1, 1, 0), (0, 1, 0)]
+    first, again = (adjudicate_in_label_studio(workspace, client) for _ in range(2))
+    assert [(run.created, run.waiting, run.adjudicated) for run in (first, again)] == [(1, 1, 0), (0, 1, 0)]
     project = ensure_project(client, "ernotes adjudication")
     (task,) = client.tasks_of(project.id, [note_id])[note_id]
     text = workspace.store.notes.get(note_id).text
@@ -129,8 +129,8 @@ def test_a_person_adjudicates_in_label_studio_with_each_version_beside_the_other
     assert shown == {"ana": [WITH_DOSE.place, PNEUMONIA.place], "rui": [DRUG.place]}
     assert (project.tasks, len(task.predictions)) == (1, 2)
     client.sdk.annotations.create(id=task.id, result=[region(DRUG), region(PNEUMONIA)])
-    done = adjudicate_in_label_studio(workspace, client).document
-    assert (done["adjudicated"], done["waiting"], done["quarantined"]) == (1, 0, [])
+    done = adjudicate_in_label_studio(workspace, client)
+    assert (done.adjudicated, done.waiting, done.quarantined) == (1, 0, [])
     client.close()
     gold = workspace.store.spans.gold(Role.TRAIN)[note_id]
     assert gold.author == Author(AuthorKind.ADJUDICATION, "annotator@ernotes.local")

@@ -31,8 +31,8 @@ def test_a_person_decides_between_gold_and_recogniser_once_and_that_counts(
     odd = imported(store, 1, DRUG, PENICILLIN)
     agreed = imported(store, 2, WITH_DOSE, PENICILLIN, PNEUMONIA)
     client = Client(label_studio, timeout_seconds=60)
-    first, again = (ask_for_second_look(workspace, client, 150, predict=say_the_same).document for _ in range(2))
-    assert [(run["created"], run["waiting"], run["places"]) for run in (first, again)] == [(1, 1, 2), (0, 1, 2)]
+    first, again = (ask_for_second_look(workspace, client, 150, predict=say_the_same) for _ in range(2))
+    assert [(run.created, run.waiting, run.places) for run in (first, again)] == [(1, 1, 2), (0, 1, 2)]
     project = ensure_project(client, "ernotes second look")
     (task,) = client.tasks_of(project.id, [odd])[odd]
     text = store.notes.get(odd).text
@@ -43,9 +43,9 @@ def test_a_person_decides_between_gold_and_recogniser_once_and_that_counts(
     }
     assert (project.tasks, len(task.predictions), project.model_version) == (1, 2, "gold")
     client.sdk.annotations.create(id=task.id, result=[region(WITH_DOSE), region(PENICILLIN)])
-    done = ask_for_second_look(workspace, client, 150, predict=say_the_same).document
+    done = ask_for_second_look(workspace, client, 150, predict=say_the_same)
     client.close()
-    assert (done["decided"], done["waiting"], done["places"], done["created"]) == (1, 0, 0, 0)
+    assert (done.decided, done.waiting, done.places, done.created) == (1, 0, 0, 0)
     gold = store.spans.gold(Role.TRAIN)
     assert gold[odd].author == Author(AuthorKind.ADJUDICATION, "annotator@ernotes.local")
     assert gold[odd].spans == (WITH_DOSE, PENICILLIN)

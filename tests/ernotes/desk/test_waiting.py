@@ -72,5 +72,5 @@ def test_the_bar_never_runs_backwards_when_another_command_pushes_more(monkeypat
     config = SimpleNamespace(label_studio=SimpleNamespace(kind="server"), loop=SimpleNamespace(poll_seconds=0))
     workspace: Any = SimpleNamespace(store=None, config=config, let_others_write=nullcontext)
     client: Any = None
-    assert wait_for_annotators(workspace, client).document["waited_for"] == 30
+    assert wait_for_annotators(workspace, client).waited_for == 30
     assert advances == [2, 1, 27]

@@ -16,7 +16,7 @@ from corpus.scoring.scores import ScoredNote, score_notes
 from corpus.scoring.significance import compare_models
 from corpus.store.scores import ScoreRecord
 from ernotes.pages.report import FICTIONAL, OFFLINE, SIMULATED_ANNOTATOR
-from ernotes.pages.report_page import ComparedNote, Holding, ReportData
+from ernotes.pages.report_page import AuditWork, ComparedNote, Holding, ReportData
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -173,9 +173,9 @@ def whole_data() -> ReportData:
         measured,
         score={**(measured.score or {}), "role": "test"},
         steps={"generate": GENERATED, "select": SELECTED, "judge": judged(), "outlook": OUTLOOK},
-        corrections=Ledger(work, [("n1", "rui", "is there twice")]).to_json(),
-        audit={"audit": work_of(GOLD, PREDICTED).to_json(), "others": work_of(after, before).to_json()},
-        agreement=measure_agreement(shared, resamples=50).to_json(),
+        corrections=Ledger(work, [("n1", "rui", "is there twice")]),
+        audit=AuditWork(work_of(GOLD, PREDICTED), work_of(after, before)),
+        agreement=measure_agreement(shared, resamples=50),
         holdings=[Holding(role, 2, 1) for role in Role],
         notices=[FICTIONAL, OFFLINE, SIMULATED_ANNOTATOR],
         program="ernotes -w er",

@@ -1,12 +1,15 @@
 """Where plots place their points, and what pages say of them."""
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotation.corrections import Action, Ledger, Work
 from corpus.config.settings import Language
+from corpus.labels import Label
 from corpus.note import Role
 from corpus.store.scores import ScoreRecord
 from ernotes.pages.drawing import FRAME, Reading, even_ticks, plot_lines, plot_rounds
@@ -58,12 +61,14 @@ def test_f1_is_drawn_from_0_to_1_with_its_intervals_side_by_side() -> None:
 
 
 def test_a_rounds_work_is_drawn_where_it_is_known_and_an_empty_page_is_always_in_sight() -> None:
-    rounds = [
-        {"round": 1, "actions_per_100_mentions": 40.0, "seconds_per_note": None},
-        {"round": 2, "actions_per_100_mentions": 12.4, "seconds_per_note": None},
-        {"round": None, "actions_per_100_mentions": 99.0, "seconds_per_note": 5.0},
-    ]
-    [curve] = work_curves({"rounds": rounds})
+    work: dict[tuple[int | None, str], Work] = {
+        (1, "ana"): Work(mentions=100, actions={Label.MEDICATION: Counter({Action.ADDED: 40})}),
+        (2, "ana"): Work(mentions=250, actions={Label.MEDICATION: Counter({Action.ADDED: 31})}),
+        (None, "ana"): Work(
+            mentions=100, timed=1, seconds=5.0, actions={Label.MEDICATION: Counter({Action.ADDED: 99})}
+        ),
+    }
+    [curve] = work_curves(Ledger(work))
     assert curve == WorkCurve("actions", ((1, 40.0), (2, 12.4)))
     assert curve.plot.y_ticks == [0, 20, 40, 60, 80, 100]
     page = drawn("work", curve)

@@ -16,6 +16,7 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as commands
+from ernotes.cli.told.pages import tell_reported
 from ernotes.models.measuring import measure
 from ernotes.pages.report import FICTIONAL, ONE_LINEAGE, gather, report
 from tests.ernotes.pages.reported import OUTLOOK, judged
@@ -66,13 +67,13 @@ def test_the_report_of_a_round_shows_its_model_promoted_or_not(workspace: Worksp
     judge = judged("worse", promoted=False, reason="worse") | {"candidate": "crf-2", "incumbent": "crf-1"}
     workspace.store.rounds.finish_step(2, "judge", judge)
     result = report(workspace, 2)
-    assert result.document == {
+    assert to_json(result) == {
         "report": str(workspace.reports / "round-002.html"),
         "model": "crf-2",
         "round": 2,
         "language": "en",
     }
-    page = Path(result.document["report"]).read_text("utf-8")
+    page = Path(result.report).read_text("utf-8")
     assert "Not promoted, since it is worse:" in page
     assert f"<code>ernotes -w {workspace.folder} promote crf-2</code>" in page
     # Of the two mentions the model finds one: precision 1, recall a half.
@@ -83,8 +84,8 @@ def test_without_a_round_the_report_is_of_the_current_model_and_of_the_round_tha
     workspace: Workspace,
 ) -> None:
     result = report(workspace)
-    assert (result.document["model"], result.document["round"]) == ("crf-1", 1)
-    assert result.document["report"] == str(workspace.reports / "crf-1.html")
+    assert (result.model, result.round) == ("crf-1", 1)
+    assert result.report == str(workspace.reports / "crf-1.html")
 
 
 def test_a_model_that_no_round_trained_has_not_been_judged(workspace: Workspace) -> None:
@@ -92,9 +93,9 @@ def test_a_model_that_no_round_trained_has_not_been_judged(workspace: Workspace)
     workspace.store.models.add("crf-3", "crf", ["t1"], {})
     workspace.store.models.promote("crf-3")
     result = report(workspace)
-    assert result.document["round"] is None
-    assert "no score of this model yet" in result.text
-    page = Path(result.document["report"]).read_text("utf-8")
+    assert result.round is None
+    assert "no score of this model yet" in tell_reported(result, workspace.folder)
+    page = Path(result.report).read_text("utf-8")
     assert "No round has judged this model." in page
     assert "This model has not been scored yet." in page
     assert "/round" not in page
@@ -129,8 +130,8 @@ def test_the_configuration_names_the_language_where_the_command_does_not(folder:
     config = render_config(Config(report=ReportConfig(language="pt")))
     (folder / "ernotes.toml").write_text(config, "utf-8")
     with open_workspace(folder, write=True) as workspace:
-        assert report(workspace, 1).document["language"] == "pt"
-        assert report(workspace, 1, "en").document["language"] == "en"
+        assert report(workspace, 1).language == "pt"
+        assert report(workspace, 1, "en").language == "en"
 
 
 def test_what_to_do_next_follows_from_what_is_there(workspace: Workspace) -> None:
@@ -163,8 +164,8 @@ def test_what_the_audit_took_is_set_beside_the_other_notes_of_the_round(workspac
     audit = gather(workspace, 1, "crf-1").audit
     assert audit is not None
     # One of the two mentions was added in the audit, nothing in the other note; the third note is of no round.
-    assert [audit[of]["actions_per_100_mentions"] for of in ("audit", "others")] == [50.0, 0.0]
-    assert [audit[of]["notes"] for of in ("audit", "others")] == [1, 1]
+    assert [of.actions_per_100_mentions for of in (audit.audit, audit.others)] == [50.0, 0.0]
+    assert [of.notes for of in (audit.audit, audit.others)] == [1, 1]
 
 
 def test_annotators_agreement_is_shown_where_two_have_annotated_a_note(workspace: Workspace) -> None:
@@ -174,7 +175,7 @@ def test_annotators_agreement_is_shown_where_two_have_annotated_a_note(workspace
         workspace.store.spans.add(note.id, Author(AuthorKind.HUMAN, name), spans)
     agreement = gather(workspace, 1, "crf-1").agreement
     assert agreement is not None
-    assert agreement["exact"]["all"]["value"] == pytest.approx(2 / 3)
+    assert agreement.exact.all.value == pytest.approx(2 / 3)
 
 
 def test_a_reader_is_told_first_that_notes_are_fictional(workspace: Workspace) -> None:

@@ -89,7 +89,7 @@ def test_errors_are_told_by_kind_and_polarity_flips_first(measured: ReportData) 
 def test_corrections_are_told_by_round(data: ReportData) -> None:
     before, after = (Span(0, 7, Label.MEDICATION), Span(9, 12, Label.ALLERGY)), (Span(0, 12, Label.MEDICATION),)
     work = work_of(after, before, seconds=42.0)
-    page = render_report(replace(data, corrections=Ledger({(1, f"ana{HOSTILE}"): work}).to_json()))
+    page = render_report(replace(data, corrections=Ledger({(1, f"ana{HOSTILE}"): work})))
     section = re.findall(r'<section id="corrections".*?</section>', page, re.DOTALL)[0]
     whole, _, parts = section.partition("<details")
     assert re.findall(r"<td>(.*?)</td>", whole) == ["1", "0", "1", "0", "0", "1", "0", "2", "200", "42"]
@@ -97,7 +97,7 @@ def test_corrections_are_told_by_round(data: ReportData) -> None:
     who = unescape(cells[0])
     assert (who, cells[1], cells[2:8]) == (f"ana{HOSTILE}", "MED Medicação Habitual", ["0", "1", "0", "0", "0", "0"])
     assert cells[10:] == ["0", "0", "0", "0", "1", "0"]  # the allergy that was deleted
-    assert 'id="corrections"' not in render_report(replace(data, corrections=Ledger({}).to_json()))
+    assert 'id="corrections"' not in render_report(replace(data, corrections=Ledger({})))
 
 
 def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_beside_what_came_of_them(
@@ -161,7 +161,7 @@ def test_whatever_comes_from_a_note_a_name_or_a_document_is_escaped() -> None:
             score=score,
             notes=[replace(NOTE, id=f'"{hostile("id")}', title=hostile("title"))],
             steps=steps,
-            corrections=Ledger(work, [(hostile("region"), "rui", hostile("quarantine"))]).to_json(),
+            corrections=Ledger(work, [(hostile("region"), "rui", hostile("quarantine"))]),
             notices=[hostile("notice")],
             program=hostile("program"),
             next_steps=[(hostile("command"), hostile("purpose"))],

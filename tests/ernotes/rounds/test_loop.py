@@ -12,6 +12,7 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.schema import rounds
 from corpus.workspace import open_workspace
+from ernotes.cli.told.outcomes import tell
 from ernotes.desk.round_trip import correct_simulated, open_desk
 from ernotes.rounds import loop
 from ernotes.rounds.status import overview
@@ -70,7 +71,7 @@ def test_a_loop_that_waits_goes_on_after_a_kill_lets_others_write_and_no_second_
     assert list(steps) == STEPS
     assert "how long that takes is unknown before the first" in said
     assert f"{CHOSEN} notes wait for you" in waiting
-    assert document["next"].endswith("preannotate, select, push")
+    assert document.next.endswith("preannotate, select, push")
 
 
 def test_the_lock_is_given_away_for_a_block_and_taken_again(offline: Path) -> None:
@@ -98,12 +99,12 @@ def test_a_loop_killed_after_it_promoted_a_model_judges_it_against_the_one_befor
             if step != "judge":
                 store.rounds.finish_step(1, step, {"model": "new", "incumbent": "old"} if step == "train" else {})
         no_server = cast(Client, None)  # no step that speaks with it is left
-        loop.run_round(opened, no_server, 1, simulated=True)
+        loop.run_round(opened, no_server, 1, simulated=True, tell=tell)
         once = store.rounds.steps(1)["judge"]
         current = store.models.current()
         assert (once["verdict"], once["incumbent"], current and current.version) == ("better", "old", "new")
         with store.engine.begin() as connection:
             steps = {name: step for name, step in store.rounds.steps(1).items() if name != "judge"}
             connection.execute(rounds.update().values(steps=steps))
-        loop.run_round(opened, no_server, 1, simulated=True)
+        loop.run_round(opened, no_server, 1, simulated=True, tell=tell)
         assert store.rounds.steps(1)["judge"] == once

@@ -16,6 +16,7 @@ from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.recognition import Annotated, Uncertainty
 from corpus.store.tasks import REVIEW, PushedTask
 from corpus.workspace import Workspace, make_workspace, open_workspace
+from ernotes.cli.told.rounds import tell_selection
 from ernotes.models import findings
 from ernotes.models.committee import FOLDER_NAME, ask_committee
 from ernotes.models.training import train
@@ -58,20 +59,21 @@ def push(workspace: Workspace, *note_ids: str) -> None:
 def test_the_notes_that_the_model_doubts_most_are_chosen_and_the_others_stay(workspace: Workspace) -> None:
     ids = pool(workspace, 4)
     preannotate(workspace, dict(zip(ids, (0.1, 0.9, 0.2, 0.8), strict=True)))
-    document = select_notes(workspace, TOTAL).document
-    assert document["notes"] == workspace.store.tasks.chosen() == [ids[1], ids[3]]
-    assert (document["selected"], document["left_in_pool"], document["strategy"]) == (2, 2, "total-entropy")
-    assert document["expected_seconds"] > 0
+    made = select_notes(workspace, TOTAL)
+    assert list(made.notes) == workspace.store.tasks.chosen() == [ids[1], ids[3]]
+    assert (made.selected, made.left_in_pool, made.strategy) == (2, 2, "total-entropy")
+    assert made.expected_seconds
+    assert made.expected_seconds > 0
     assert workspace.store.tasks.to_correct() == [ids[1], ids[3]]
 
 
 def test_until_they_are_pushed_notes_are_chosen_anew_and_then_others_beside_them(workspace: Workspace) -> None:
     ids = pool(workspace, 5)
     preannotate(workspace, dict(zip(ids, (0.1, 0.9, 0.2, 0.8, 0.3), strict=True)))
-    first = select_notes(workspace, TOTAL).document["notes"]
-    assert select_notes(workspace, TOTAL).document["notes"] == first
+    first = list(select_notes(workspace, TOTAL).notes)
+    assert list(select_notes(workspace, TOTAL).notes) == first
     push(workspace, *first)
-    assert select_notes(workspace, TOTAL).document["notes"] == [ids[4], ids[2]]
+    assert list(select_notes(workspace, TOTAL).notes) == [ids[4], ids[2]]
     assert workspace.store.tasks.to_correct() == ids[1:]
 
 
@@ -79,7 +81,7 @@ def test_a_note_that_reviewers_rate_may_be_chosen_to_be_corrected_too(workspace:
     ids = pool(workspace, 1)
     workspace.store.tasks.record("review#2", [PushedTask(ids[0], 7, REVIEW)])
     assert workspace.store.tasks.pushed() == set()
-    assert select_notes(workspace, TOTAL).document["notes"] == ids
+    assert list(select_notes(workspace, TOTAL).notes) == ids
 
 
 def test_before_anything_was_chosen_the_whole_pool_is_sent(workspace: Workspace) -> None:
@@ -92,10 +94,10 @@ def test_before_anything_was_chosen_the_whole_pool_is_sent(workspace: Workspace)
 def test_without_a_model_chance_chooses_and_nothing_is_said_of_doubt(workspace: Workspace) -> None:
     ids = pool(workspace, 10)
     result = select_notes(workspace, TOTAL.model_copy(update={"budget": 3}))
-    assert (result.document["strategy"], result.document["selected"]) == ("random", 3)
-    assert (result.document["nothing_found"], result.document["expected_seconds"]) == (0, None)
-    assert set(result.document["notes"]) < set(ids)
-    assert "by chance" in result.text
+    assert (result.strategy, result.selected) == ("random", 3)
+    assert (result.nothing_found, result.expected_seconds) == (0, None)
+    assert set(result.notes) < set(ids)
+    assert "by chance" in tell_selection(result, workspace.folder)
 
 
 def test_notes_that_came_after_the_pre_annotation_are_not_passed_over_in_silence(workspace: Workspace) -> None:
@@ -155,7 +157,7 @@ def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_s
         return train_recogniser(base, notes, *others)
 
     monkeypatch.setattr("ernotes.models.committee.train_recogniser", record)
-    chosen = select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT})).document["notes"]
+    chosen = list(select_notes(workspace, TOTAL.model_copy(update={"strategy": Strategy.DISAGREEMENT})).notes)
     model = workspace.store.models.get(version)
     assert model is not None
     assert trained == [("compact", list(model.trained_on), 8), ("compact", list(model.trained_on), 9)]

@@ -10,13 +10,15 @@ import pytest
 from annotation.corrections import SIMULATED
 from corpus.config.file import render_config
 from corpus.config.settings import Config
+from corpus.documents import from_json, to_json
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.store.tasks import PushedTask
 from corpus.workspace import Workspace, loop_runs, make_workspace, only_loop, open_workspace
+from ernotes.cli.told.status import tell_overview, verdict_lines
 from ernotes.console import program
-from ernotes.rounds.status import format_overview, next_step, overview
-from ernotes.rounds.told import format_verdict
+from ernotes.models.round_steps import JudgeStep
+from ernotes.rounds.status import next_step, overview
 
 JUDGE: dict[str, Any] = {
     "verdict": "indistinguishable", "by": "validation", "candidate": "crf-2", "incumbent": "crf-1", "notes": 40,
@@ -41,6 +43,14 @@ def note(workspace: Workspace, number: int, role: Role) -> str:
 def correct(workspace: Workspace, note_id: str) -> None:
     workspace.store.notes.set_role(note_id, Role.TRAIN)
     workspace.store.spans.add(note_id, Author(AuthorKind.HUMAN, "ana"), [Span(0, 6, Label.DIAGNOSIS)])
+
+
+def told(workspace: Workspace) -> str:
+    return tell_overview(overview(workspace), workspace.folder)
+
+
+def format_verdict(judge: dict[str, Any]) -> list[str]:
+    return verdict_lines(from_json(JudgeStep, judge))
 
 
 def next_command(workspace: Workspace) -> str:
@@ -87,10 +97,10 @@ def test_while_a_loop_runs_there_is_nothing_to_do_but_wait(workspace: Workspace)
 def test_the_simulated_annotator_is_not_taken_for_a_person(workspace: Workspace) -> None:
     first, other = note(workspace, 0, Role.TRAIN), note(workspace, 1, Role.TRAIN)
     correct(workspace, first)
-    assert "1 human" in format_overview(overview(workspace))
-    assert "SIMULATED" not in format_overview(overview(workspace))
+    assert "1 human" in told(workspace)
+    assert "SIMULATED" not in told(workspace)
     workspace.store.spans.add(other, Author(AuthorKind.HUMAN, SIMULATED), [Span(0, 6, Label.DIAGNOSIS)])
-    assert "2 human (the SIMULATED annotator's count as human)" in format_overview(overview(workspace))
+    assert "2 human (the SIMULATED annotator's count as human)" in told(workspace)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +120,10 @@ def test_the_last_verdict_and_outlook_are_told_of_the_last_round_that_has_them(w
         rounds.finish_step(number, "judge", {**JUDGE, "reason": reason})
     rounds.finish_step(1, "outlook", {"stability": None, "curve": None, "stop": False, "reason": "go on"})
     rounds.finish_step(3, "model", {})
-    document = overview(workspace)
+    document: Any = to_json(overview(workspace))
     assert (document["last_judged"]["round"], document["last_judged"]["reason"]) == (2, "not worse")
     assert (document["outlook"]["round"], document["outlook"]["stop"]) == (1, False)
-    text = format_overview(document)
+    text = told(workspace)
     assert "verdict of round 2:\n  crf-2 is indistinguishable from crf-1, by validation on 40 notes" in text
     assert "outlook after round 1:\n  go on" in text
 

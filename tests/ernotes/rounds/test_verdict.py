@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,10 @@ from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli.told.models import tell_models, tell_promoted
+from ernotes.cli.told.rounds import tell_judged
 from ernotes.models.promotion import list_models, promote
 from ernotes.models.training import train
-from ernotes.rounds.verdict import judge
+from ernotes.rounds.verdict import RoundVerdict, judge
 from tests.made_up import TINY_COMPACT, take_in
 
 TEXT = "Sem alergias. Toma ramipril e furosemida, número {}."
@@ -66,14 +67,18 @@ def current(workspace: Workspace) -> str | None:
     return found.version if found else None
 
 
+def flips(judged: RoundVerdict) -> dict[str, int] | None:
+    return None if judged.flips is None else asdict(judged.flips)
+
+
 def test_a_better_model_takes_over(workspace: Workspace) -> None:
     ids = validate(workspace, 12)
     old = model(workspace, "old", dict.fromkeys(ids, ONE_RIGHT))
     new = model(workspace, "new", dict.fromkeys(ids, GOLD))
     workspace.store.models.promote(old)
-    document = judge(workspace, new, old).document
-    assert (document["verdict"], document["by"], document["promoted"]) == ("better", "validation", True)
-    assert (document["notes"], document["flips"], document["reason"]) == (
+    judged = judge(workspace, new, old)
+    assert (judged.verdict, judged.by, judged.promoted) == ("better", "validation", True)
+    assert (judged.notes, flips(judged), judged.reason) == (
         12,
         {"candidate": 0, "incumbent": 0},
         "not worse",
@@ -87,8 +92,8 @@ def test_transformers_are_judged_by_validation_however_few_notes_there_are(works
     take_in(workspace)
     validate(workspace, 6)
     incumbent, candidate = (train(workspace, seed=seed, promote=False).model for seed in (1, 2))
-    document = judge(workspace, candidate, incumbent).document
-    assert (document["by"], document["notes"], document["verdict"]) == ("validation", 6, "indistinguishable")
+    judged = judge(workspace, candidate, incumbent)
+    assert (judged.by, judged.notes, judged.verdict) == ("validation", 6, "indistinguishable")
 
 
 def test_a_worse_model_does_not_and_is_named_with_the_command_that_would_promote_it(workspace: Workspace) -> None:
@@ -97,14 +102,15 @@ def test_a_worse_model_does_not_and_is_named_with_the_command_that_would_promote
     new = model(workspace, "new", dict.fromkeys(ids, ONE_RIGHT))
     workspace.store.models.promote(old)
     result = judge(workspace, new, old)
-    assert (result.document["verdict"], result.document["promoted"], result.document["reason"]) == (
+    told = tell_judged(result, workspace.folder)
+    assert (result.verdict, result.promoted, result.reason) == (
         "worse",
         False,
         "worse",
     )
     assert current(workspace) == old
-    assert "promote new" in result.text
-    assert "smallest difference that these 12 notes could show" in result.text
+    assert "promote new" in told
+    assert "smallest difference that these 12 notes could show" in told
     promote(workspace, "new")
     assert current(workspace) == new
 
@@ -114,9 +120,9 @@ def test_a_model_that_flips_more_allergies_does_not_however_good_it_is(workspace
     old = model(workspace, "old", dict.fromkeys(ids, ONE_RIGHT))
     new = model(workspace, "new", {**dict.fromkeys(ids, GOLD), ids[0]: (FLIPPED, RAMIPRIL, FUROSEMIDE)})
     workspace.store.models.promote(old)
-    document = judge(workspace, new, old).document
-    assert (document["verdict"], document["flips"]) == ("better", {"candidate": 1, "incumbent": 0})
-    assert (document["promoted"], document["reason"], current(workspace)) == (False, "more polarity flips", old)
+    judged = judge(workspace, new, old)
+    assert (judged.verdict, flips(judged)) == ("better", {"candidate": 1, "incumbent": 0})
+    assert (judged.promoted, judged.reason, current(workspace)) == (False, "more polarity flips", old)
 
 
 def test_a_model_that_cannot_be_told_from_the_other_takes_over_with_as_many_flips(workspace: Workspace) -> None:
@@ -124,9 +130,11 @@ def test_a_model_that_cannot_be_told_from_the_other_takes_over_with_as_many_flip
     old = model(workspace, "old", {**dict.fromkeys(ids, GOLD), ids[0]: (FLIPPED,)})
     new = model(workspace, "new", {**dict.fromkeys(ids, GOLD), ids[1]: (FLIPPED,)})
     workspace.store.models.promote(old)
-    document = judge(workspace, new, old).document
-    assert (document["verdict"], document["promoted"], current(workspace)) == ("indistinguishable", True, new)
-    assert document["comparison"]["micro"]["detectable"] > 0
+    judged = judge(workspace, new, old)
+    assert (judged.verdict, judged.promoted, current(workspace)) == ("indistinguishable", True, new)
+    assert judged.comparison
+    assert judged.comparison.micro.detectable
+    assert judged.comparison.micro.detectable > 0
 
 
 def test_of_several_diagnoses_the_most_confident_counts_as_in_the_score(workspace: Workspace) -> None:
@@ -135,16 +143,17 @@ def test_of_several_diagnoses_the_most_confident_counts_as_in_the_score(workspac
     certain = Span(19, 27, Label.DIAGNOSIS, 0.9)
     old = model(workspace, "old", dict.fromkeys(ids, (DENIED, certain)))
     new = model(workspace, "new", dict.fromkeys(ids, (DENIED, certain, doubted)))
-    document = judge(workspace, new, old).document
-    assert document["comparison"]["micro"]["difference"] == 0
+    judged = judge(workspace, new, old)
+    assert judged.comparison
+    assert judged.comparison.micro.value == 0
 
 
 def test_the_first_model_and_the_same_model_are_said_to_be_so(workspace: Workspace) -> None:
     new = model(workspace, "new", {})
-    first = judge(workspace, new, None).document
-    assert (first["verdict"], first["reason"], first["incumbent"], current(workspace)) == ("first", "first", None, new)
-    same = judge(workspace, new, new).document
-    assert (same["verdict"], same["reason"], same["promoted"]) == ("not judged", "same model", True)
+    first = judge(workspace, new, None)
+    assert (first.verdict, first.reason, first.incumbent, current(workspace)) == ("first", "first", None, new)
+    same = judge(workspace, new, new)
+    assert (same.verdict, same.reason, same.promoted) == ("not judged", "same model", True)
 
 
 def test_so_few_notes_that_no_difference_could_be_shown_judge_nothing(workspace: Workspace) -> None:
@@ -153,9 +162,9 @@ def test_so_few_notes_that_no_difference_could_be_shown_judge_nothing(workspace:
     old = model(workspace, "old", dict.fromkeys(ids, GOLD))
     new = model(workspace, "new", dict.fromkeys(ids, ()))
     workspace.store.models.promote(old)
-    document = judge(workspace, new, old).document
-    assert (document["verdict"], document["comparison"], document["by"]) == ("not judged", None, None)
-    assert (document["reason"], document["promoted"]) == ("too few notes to judge by", True)
+    judged = judge(workspace, new, old)
+    assert (judged.verdict, judged.comparison, judged.by) == ("not judged", None, None)
+    assert (judged.reason, judged.promoted) == ("too few notes to judge by", True)
 
 
 def learn(workspace: Workspace, source: str, *, rightly: bool) -> None:
@@ -181,9 +190,9 @@ def test_without_validation_notes_a_crf_that_learnt_from_wrong_spans_is_found_wo
     for source in ("one", "two"):
         learn(workspace, source, rightly=False)
     new = train(workspace, promote=False).model
-    document = judge(workspace, new, old).document
-    assert (document["verdict"], document["by"], document["notes"]) == ("worse", "cross-validation", 8)
-    assert (document["promoted"], current(workspace)) == (False, old)
+    judged = judge(workspace, new, old)
+    assert (judged.verdict, judged.by, judged.notes) == ("worse", "cross-validation", 8)
+    assert (judged.promoted, current(workspace)) == (False, old)
 
 
 def test_promote_says_what_it_replaces_and_how_to_go_back(workspace: Workspace) -> None:
@@ -205,7 +214,7 @@ def test_models_are_listed_with_their_scores_and_what_was_said_of_them(workspace
     workspace.store.models.promote(old)
     for f1 in (0.25, 0.5):
         workspace.store.scores.add(new, Role.VALIDATION, {"exact": {"micro": {"f1": f1}}})
-    workspace.store.rounds.finish_step(3, "judge", judge(workspace, new, old).document)
+    workspace.store.rounds.finish_step(3, "judge", to_json(judge(workspace, new, old)))
     listed = list_models(workspace)
     first, second = listed.models
     assert (first.version, first.current, first.round, first.validation) == ("old", True, None, None)
