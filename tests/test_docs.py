@@ -1,11 +1,14 @@
 """The manual: its commands run as they stand there, its pages are found from the first one, its links lead on."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ernotes.cli import ernotes
 from tests.conftest import PROJECT_ROOT
 from tests.manual import DOCS, NOT_RUN, PAGES, README, blocks, run_blocks, unmarked
 
@@ -75,3 +78,35 @@ def test_the_files_of_the_code_that_a_page_names_are_there(page: Path) -> None:
     """A page on how to add something calls the new thing NAME."""
     places = [place for place in _PLACE.findall(page.read_text("utf-8")) if "NAME" not in place]
     assert [place for place in places if not (PROJECT_ROOT / place).exists()] == []
+
+
+def keys_told(command: str) -> set[str]:
+    """The keys of a command's JSON document as the reference lists them, without those inside another."""
+    page = (DOCS / "reference" / "json.md").read_text("utf-8")
+    (cell,) = re.findall(rf"^\| `{command}` \| (.*) \|$", page, re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", re.sub(r"\([^()]*\)", "", cell.partition(";")[0])))
+
+
+def test_the_reference_lists_the_keys_of_the_documents_that_commands_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(ernotes, arguments)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    monkeypatch.chdir(tmp_path)
+    run("-w", "w", "init", "--offline")
+    run("-w", "other", "init")
+    commands = {
+        "export": ("-w", "w", "export", "notes.json", "--role", "test"),
+        "import": ("-w", "other", "import", "notes.json", "--role", "pool"),
+        "select": ("-w", "other", "select"),
+        "erase": ("-w", "other", "erase", "fict-cardiologia-teste"),
+        "status": ("-w", "w", "status"),
+        "generate --dry-run": ("-w", "w", "generate", "--notes", "2", "--dry-run"),
+        "models": ("-w", "w", "models"),
+        "agreement": ("-w", "w", "agreement"),
+    }
+    for command, arguments in commands.items():
+        assert keys_told(command) == json.loads(run(*arguments, "--json")).keys(), command

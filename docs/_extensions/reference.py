@@ -1,12 +1,14 @@
-"""Directives that make the reference pages from the code: `command`, `knobs`, `choices`, `library` and `errors`.
+"""Directives that make the reference pages from the code: `command`, `knobs`, `library` and others.
 
 A command or a section of ernotes.toml that no page tells of is a warning, as is one that is told of and is not there;
 the manual is built with warnings as errors.
 """
 
+import tomllib
 from collections.abc import Iterable
 from importlib import import_module
 from inspect import getdoc, isclass, isroutine
+from pathlib import Path
 from typing import Any
 
 from commands import command_markdown, commands
@@ -91,6 +93,20 @@ class LibraryDirective(Made):
 
 
 _VERSION = "The version of this program."
+
+
+class ContractsDirective(Made):
+    """The layers that import-linter holds, the floors' and each package's, from the project's settings."""
+
+    def markdown(self, name: str) -> Iterable[str]:
+        settings = tomllib.loads((Path(self.env.srcdir).parent / name).read_text("utf-8"))
+        yield "| in | order |\n|---|---|"
+        for contract in settings["tool"]["importlinter"]["contracts"]:
+            if contract["type"] == "layers":
+                layers = (" \\| ".join(f"`{room}`" for room in layer.split(" | ")) for layer in contract["layers"])
+                yield f"| {', '.join(contract.get('containers', ['the floors']))} | {', then '.join(layers)} |"
+
+
 _KINDS = {"autofunction": "", "autoclass": ":members:", "autoexception": "", "py:data": f":type: str\n\n   {_VERSION}"}
 """What stands for each kind of name, with what is below it, in the order in which the library's names are listed."""
 
@@ -133,6 +149,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("choices", ChoicesDirective)
     app.add_directive("library", LibraryDirective)
     app.add_directive("errors", ErrorsDirective)
+    app.add_directive("contracts", ContractsDirective)
     app.connect("env-check-consistency", check_told)
     app.connect("missing-reference", resolve)
     app.connect("autodoc-process-signature", shorten_signature)
