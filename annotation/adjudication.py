@@ -137,4 +137,4 @@ def _adjudications(store: Store, note_id: str) -> list[SpanSet]:
 
 
 def _within(spans: Iterable[Span], start: int, end: int) -> list[Span]:
-    return sorted((span for span in spans if span.start < end and start < span.end), key=lambda span: span.place)
+    return sorted((span for span in spans if span.overlap(start, end)), key=lambda span: span.place)

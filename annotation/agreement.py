@@ -16,13 +16,11 @@ from corpus.labels import Label
 from corpus.note import AuthorKind, Role, Span
 from corpus.scoring.intervals import LEVEL, RESAMPLES, percentile_interval, resampled_rates
 from corpus.scoring.kappa import _VALUES, Figure, cohen_kappas, confusion, krippendorff_alphas, token_values
-from corpus.scoring.scores import ScoredNote
+from corpus.scoring.scores import RELAXED_IOU, PairedNotes, ScoredNote
 from corpus.scoring.tallies import LABELS, MICRO, FloatArray, IntArray, rates, tally_notes
 from corpus.store import Store
 
 Measure = Callable[[FloatArray], FloatArray]
-
-RELAXED_IOU = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES
 
 def _pair_tallies(notes: Sequence[SharedNote], one: str, other: str) -> IntArray:
     """The tallies of a pair, exact and relaxed, shape (notes, 2, labels, 3)."""
-    scored = [ScoredNote(note.id, note.said[one], note.said[other]) for note in notes]
+    scored = PairedNotes((ScoredNote(note.id, note.said[one], note.said[other]) for note in notes), diagnosis="all")
     return np.stack([tally_notes(scored, 1.0), tally_notes(scored, RELAXED_IOU)], axis=1)
 
 

@@ -89,6 +89,10 @@ class Span:
             raise SpanError(f"span [{self.start}, {self.end}) ends after its text of {len(text)} characters")
         return replace(self, text=text[self.start : self.end])
 
+    def overlap(self, start: int, end: int) -> int:
+        """How many characters of [start, end) the mention covers."""
+        return max(0, min(self.end, end) - max(self.start, start))
+
 
 def text_hash(text: str) -> str:
     """SHA-256 of the text in UTF-8, as hex."""

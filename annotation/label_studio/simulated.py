@@ -90,7 +90,7 @@ def corrected_result(prediction: Prediction | None, text: str, truth: Iterable[S
         else:
             missing.append(span)
     for span in missing:
-        overlapped = next((place for place in places if place[0] < span.end and span.start < place[1]), None)
+        overlapped = next((place for place in places if span.overlap(*place[:2])), None)
         if overlapped is None:
             result.append(region(span, origin="manual"))
         else:

@@ -6,14 +6,14 @@ annotator or another hospital. Where every resample gives the same figure, as wh
 bootstrap sees no spread, which is not to say that there is none: then there is no interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from corpus.labels import Label
-from corpus.scoring.scores import ScoredNote
+from corpus.scoring.scores import RELAXED_IOU, PairedNotes, Scored
 from corpus.scoring.tallies import (
     LABELS,
     MACRO,
@@ -104,23 +104,24 @@ class Intervals:
 
 
 def bootstrap_intervals(
-    notes: Sequence[ScoredNote], *, relaxed_iou: float = 0.5, resamples: int = RESAMPLES, seed: int = 0
+    notes: Scored, *, relaxed_iou: float = RELAXED_IOU, resamples: int = RESAMPLES, seed: int = 0
 ) -> Intervals:
-    """The intervals of the notes' score; predictions count as they are given.
+    """The intervals of the notes' score; `relaxed_iou` is for notes that are not paired yet.
 
     A resample in which a label does not occur says nothing of that label, and is left out of its interval.
     """
+    paired = PairedNotes.of(notes, relaxed_iou)
     exact, relaxed = (
-        _table(resampled_rates(tally_notes(notes, least), resamples, seed)) for least in (1.0, relaxed_iou)
+        _table(resampled_rates(tally_notes(paired, least), resamples, seed)) for least in (1.0, paired.relaxed_iou)
     )
     return Intervals(exact, relaxed, resamples, seed)
 
 
 def bootstrap_differences(
-    ours: Sequence[ScoredNote],
-    theirs: Sequence[ScoredNote],
+    ours: Scored,
+    theirs: Scored,
     *,
-    relaxed_iou: float = 0.5,
+    relaxed_iou: float = RELAXED_IOU,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Intervals:
@@ -128,9 +129,10 @@ def bootstrap_differences(
 
     None where no resample tells the two apart, as where they are alike.
     """
+    first, second = PairedNotes.of(ours, relaxed_iou), PairedNotes.of(theirs, relaxed_iou)
     exact, relaxed = (
-        _table(_differences(np.stack([tally_notes(ours, least), tally_notes(theirs, least)], axis=1), resamples, seed))
-        for least in (1.0, relaxed_iou)
+        _table(_differences(np.stack([tally_notes(first, least), tally_notes(second, least)], axis=1), resamples, seed))
+        for least in (1.0, first.relaxed_iou)
     )
     return Intervals(exact, relaxed, resamples, seed)
 

@@ -23,9 +23,7 @@ class Pair:
 
 def iou(one: Span, other: Span) -> float:
     """Intersection over union: the characters that two spans share, over those that they cover together."""
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    if shared <= 0:
-        return 0.0
+    shared = one.overlap(other.start, other.end)
     return shared / (one.end - one.start + other.end - other.start - shared)
 
 

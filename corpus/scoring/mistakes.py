@@ -1,17 +1,17 @@
 """Where predictions go wrong, by kind: each gold and each predicted span is counted once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.scoring.matching import LabelKind, Pair, entity_of, pair_spans
-from corpus.scoring.scores import ScoredNote
+from corpus.scoring.matching import LabelKind, Pair, pair_spans
+from corpus.scoring.scores import RELAXED_IOU, PairedNotes, Scored
 
-SAME_MENTION = 0.5
+SAME_MENTION = RELAXED_IOU
 """The IoU from which spans of two labels are one mention, labelled wrongly: that of the relaxed score."""
 
 ANY_OVERLAP = 1e-9
@@ -85,34 +85,54 @@ class Mistakes:
         }
 
 
-_PASSES: tuple[tuple[float, LabelKind], ...] = (
-    (SAME_MENTION, entity_of),  # as the relaxed score pairs them
+_LATER_PASSES: tuple[tuple[float, LabelKind], ...] = (
     (ANY_OVERLAP, lambda label: label),
     (SAME_MENTION, lambda _: None),
 )
-"""How spans are paired: by what IoU and among which labels; each pass takes from what the one before left."""
+"""How spans that the relaxed score does not pair are: by what IoU, among which labels; each pass takes what is left."""
 
 
 def compare_spans(gold: Sequence[Span], predicted: Sequence[Span]) -> list[Mention]:
     """Every span of either list once, alone or in its pair, in text order."""
-    mentions: list[Mention] = []
-    for least_iou, within in _PASSES:
-        pairs = pair_spans(gold, predicted, least_iou, within=within)
-        mentions += [Mention(_outcome(pair), pair.gold, pair.predicted) for pair in pairs]
-        gold = _without(gold, (pair.gold for pair in pairs))
-        predicted = _without(predicted, (pair.predicted for pair in pairs))
+    return _compare_paired(gold, predicted, pair_spans(gold, predicted, SAME_MENTION))
+
+
+def compare_notes(notes: Scored) -> Iterator[list[Mention]]:
+    """`compare_spans` of each note."""
+    paired = PairedNotes.of(notes)
+    for note, pairs in zip(paired.notes, paired.pairs(SAME_MENTION), strict=True):
+        yield _compare_paired(note.gold, note.predicted, pairs)
+
+
+def count_mistakes(notes: Scored) -> Mistakes:
+    """The outcomes of all mentions of the notes."""
+    counts: dict[Label, Counter[Outcome]] = {label: Counter() for label in Label}
+    for mentions in compare_notes(notes):
+        for mention in mentions:
+            counts[mention.label][mention.outcome] += 1
+    return Mistakes(counts)
+
+
+def _compare_paired(gold: Sequence[Span], predicted: Sequence[Span], pairs: Sequence[Pair]) -> list[Mention]:
+    """The mentions of spans of which the relaxed score makes these pairs."""
+    mentions, gold, predicted = _taken(pairs, gold, predicted)
+    for least_iou, within in _LATER_PASSES:
+        if not gold or not predicted:
+            break
+        more, gold, predicted = _taken(pair_spans(gold, predicted, least_iou, within=within), gold, predicted)
+        mentions += more
     mentions += [Mention(Outcome.MISSED, span, None) for span in gold]
     mentions += [Mention(Outcome.SPURIOUS, None, span) for span in predicted]
     return sorted(mentions, key=lambda mention: (mention.start, mention.gold is None))
 
 
-def count_mistakes(notes: Iterable[ScoredNote]) -> Mistakes:
-    """The outcomes of all mentions of the notes; predictions count as they are given."""
-    counts: dict[Label, Counter[Outcome]] = {label: Counter() for label in Label}
-    for note in notes:
-        for mention in compare_spans(note.gold, note.predicted):
-            counts[mention.label][mention.outcome] += 1
-    return Mistakes(counts)
+def _taken(
+    pairs: Sequence[Pair], gold: Sequence[Span], predicted: Sequence[Span]
+) -> tuple[list[Mention], list[Span], list[Span]]:
+    """The pairs as mentions, and the gold and predicted spans that are in none of them."""
+    mentions = [Mention(_outcome(pair), pair.gold, pair.predicted) for pair in pairs]
+    left_over = _without(gold, (pair.gold for pair in pairs)), _without(predicted, (pair.predicted for pair in pairs))
+    return mentions, *left_over
 
 
 def _outcome(pair: Pair) -> Outcome:

@@ -4,12 +4,12 @@ A mention is seen if a training note has gold of the same label with the same wo
 aside.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.scoring.scores import ScoredNote, ScoreTable, score_notes
+from corpus.scoring.scores import PairedNotes, Scored, ScoreTable, Tally, table_of, tally
 from corpus.text.folding import fold
 
 Surface = tuple[Label, str]
@@ -27,19 +27,21 @@ def surfaces(notes: Iterable[Annotated]) -> frozenset[Surface]:
 
 
 def score_by_novelty(
-    notes: Sequence[ScoredNote], texts: Mapping[int | str, str], seen: frozenset[Surface]
+    notes: Scored, texts: Mapping[int | str, str], seen: frozenset[Surface]
 ) -> tuple[ScoreTable, ScoreTable]:
-    """The exact tables of seen and of unseen mentions; `texts` by note id, predictions count as they are given.
+    """The exact tables of seen and of unseen mentions; `texts` by note id.
 
     Predictions are told apart as gold is. A prediction that is exactly right has the words of its gold, so each true
     positive stands in one of the tables, as does every other span, and the two add up to the exact table.
     """
-
-    def table(wanted: bool) -> ScoreTable:
-        def part(note: ScoredNote, spans: Iterable[Span]) -> list[Span]:
-            return [span for span in spans if (surface(texts[note.id], span) in seen) is wanted]
-
-        parts = (ScoredNote(note.id, part(note, note.gold), part(note, note.predicted)) for note in notes)
-        return score_notes(parts, diagnosis="all").exact
-
-    return table(True), table(False)
+    paired = PairedNotes.of(notes)
+    parts: dict[bool, tuple[list[Tally], list[Span]]] = {True: ([], []), False: ([], [])}
+    for note, pairs in zip(paired.notes, paired.pairs(1.0), strict=True):
+        known = {span.place: surface(texts[note.id], span) in seen for span in (*note.gold, *note.predicted)}
+        for wanted, (tallies, found) in parts.items():
+            gold = [span for span in note.gold if known[span.place] is wanted]
+            predicted = [span for span in note.predicted if known[span.place] is wanted]
+            right = [pair for pair in pairs if known[pair.gold.place] is wanted]
+            tallies.append(tally(gold, predicted, right))
+            found.extend(predicted)
+    return table_of(*parts[True]), table_of(*parts[False])

@@ -5,19 +5,27 @@ pair of greatest IoU (shared characters over covered characters) first. A pair o
 of two (the right place, the wrong polarity) is a false positive of one label and a false negative of the other.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
+from operator import add
 from statistics import fmean
 from typing import Any, Literal, Protocol
 
 from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.note import Span
-from corpus.scoring.matching import pair_spans
+from corpus.scoring.matching import Pair, pair_spans
 
 DiagnosisRule = Literal["top1", "all"]
+"""Whether the most confident Diagnóstico of a note's predictions counts alone, or each of them."""
+
+RELAXED_IOU = 0.5
+"""The IoU from which spans match in the relaxed table."""
+
+Tally = Sequence[Sequence[int]]
+"""[true positives, false positives, false negatives] of each label in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,36 +181,70 @@ def join_notes(gold: Sequence[FileNoteLike], predicted: Sequence[FileNoteLike]) 
     return [ScoredNote(note.doc_id, note.spans, found.get(note.doc_id, ())) for note in gold]
 
 
-def score_notes(notes: Iterable[ScoredNote], *, diagnosis: DiagnosisRule = "top1", relaxed_iou: float = 0.5) -> Score:
-    """The score of predictions against gold.
+class PairedNotes:
+    """Scored notes with the predictions that count, paired with gold once for all the figures that they give.
 
     `top1` keeps the most confident Diagnóstico of each note's predictions, the first in the text where confidences
     are equal or absent; gold is taken as it is. Spans match if their IoU is 1 (exact) or at least `relaxed_iou`.
     """
-    if not 0 < relaxed_iou <= 1:
-        raise ValueError(f"relaxed_iou {relaxed_iou} is not in (0, 1]")
-    exact, relaxed, gold, predicted = (Counter[Label]() for _ in range(4))
-    confidences: dict[Label, list[float]] = {label: [] for label in Label}
-    n_notes = cut = 0
-    for note in notes:
-        kept = cut_diagnoses(note, diagnosis)
-        n_notes += 1
-        cut += len(note.predicted) - len(kept.predicted)
-        gold.update(span.label for span in kept.gold)
-        predicted.update(span.label for span in kept.predicted)
-        exact.update(true_positives(kept, 1.0))
-        relaxed.update(true_positives(kept, relaxed_iou))
-        for span in kept.predicted:
-            if span.confidence is not None:
-                confidences[span.label].append(span.confidence)
-    return Score(
-        _table(exact, gold, predicted, confidences),
-        _table(relaxed, gold, predicted, confidences),
-        relaxed_iou,
-        diagnosis,
-        n_notes,
-        cut,
-    )
+
+    def __init__(
+        self, notes: Iterable[ScoredNote], *, diagnosis: DiagnosisRule = "top1", relaxed_iou: float = RELAXED_IOU
+    ) -> None:
+        if not 0 < relaxed_iou <= 1:
+            raise ValueError(f"relaxed_iou {relaxed_iou} is not in (0, 1]")
+        given = list(notes)
+        self.notes = [cut_diagnoses(note, diagnosis) for note in given]
+        self.diagnosis = diagnosis
+        self.relaxed_iou = relaxed_iou
+        self.diagnoses_cut = sum(len(note.predicted) for note in given) - sum(
+            len(note.predicted) for note in self.notes
+        )
+        self._least = min(relaxed_iou, RELAXED_IOU)
+        self._tallies: dict[float, list[Tally]] = {}
+
+    @classmethod
+    def of(cls, notes: "Scored", relaxed_iou: float = RELAXED_IOU) -> "PairedNotes":
+        """Those that are paired already; else the notes with all their predictions."""
+        return notes if isinstance(notes, PairedNotes) else cls(notes, diagnosis="all", relaxed_iou=relaxed_iou)
+
+    @cached_property
+    def _pairs(self) -> list[list[Pair]]:
+        return [pair_spans(note.gold, note.predicted, self._least) for note in self.notes]
+
+    def pairs(self, least_iou: float) -> list[list[Pair]]:
+        """The pairs of each note that share at least so much.
+
+        Since the greatest IoU goes first, they are among those of a smaller `least_iou`.
+        """
+        if least_iou < self._least:
+            raise ValueError(f"the notes are paired from an IoU of {self._least:g}, not of {least_iou:g}")
+        return [[pair for pair in pairs if pair.iou >= least_iou] for pairs in self._pairs]
+
+    def tallies(self, least_iou: float) -> list[Tally]:
+        """What each note adds to the score, worked out once."""
+        if least_iou not in self._tallies:
+            paired = zip(self.notes, self.pairs(least_iou), strict=True)
+            self._tallies[least_iou] = [tally(note.gold, note.predicted, pairs) for note, pairs in paired]
+        return self._tallies[least_iou]
+
+    @cached_property
+    def score(self) -> Score:
+        """The two tables."""
+        predicted = [span for note in self.notes for span in note.predicted]
+        exact, relaxed = (table_of(self.tallies(least), predicted) for least in (1.0, self.relaxed_iou))
+        return Score(exact, relaxed, self.relaxed_iou, self.diagnosis, len(self.notes), self.diagnoses_cut)
+
+
+Scored = PairedNotes | Iterable[ScoredNote]
+"""What figures are worked out of: notes paired already or, with all their predictions, notes as they are."""
+
+
+def score_notes(
+    notes: Iterable[ScoredNote], *, diagnosis: DiagnosisRule = "top1", relaxed_iou: float = RELAXED_IOU
+) -> Score:
+    """The score of predictions against gold, as `PairedNotes` pairs them."""
+    return PairedNotes(notes, diagnosis=diagnosis, relaxed_iou=relaxed_iou).score
 
 
 def cut_diagnoses(note: ScoredNote, diagnosis: DiagnosisRule) -> ScoredNote:
@@ -210,13 +252,6 @@ def cut_diagnoses(note: ScoredNote, diagnosis: DiagnosisRule) -> ScoredNote:
     if diagnosis == "all":
         return note
     return ScoredNote(note.id, note.gold, keep_most_confident_diagnosis(note.predicted))
-
-
-def true_positives(note: ScoredNote, least_iou: float) -> Iterator[Label]:
-    """The label of each prediction that is right."""
-    for pair in pair_spans(note.gold, note.predicted, least_iou):
-        if pair.gold.label is pair.predicted.label:
-            yield pair.gold.label
 
 
 def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
@@ -239,23 +274,34 @@ def _surest_first(span: Span) -> tuple[float, int, int]:
     return -(unsure if span.confidence is None else span.confidence), span.start, span.end
 
 
-def _table(
-    hits: Counter[Label], gold: Counter[Label], predicted: Counter[Label], confidences: Mapping[Label, Sequence[float]]
-) -> ScoreTable:
-    per_label = {
-        label: Counts(hits[label], predicted[label] - hits[label], gold[label] - hits[label], _mean(confidences[label]))
-        for label in Label
-    }
-    rows = per_label.values()
-    return ScoreTable(
-        per_label,
-        Counts(
-            sum(row.tp for row in rows),
-            sum(row.fp for row in rows),
-            sum(row.fn for row in rows),
-            _mean([confidence for label in Label for confidence in confidences[label]]),
-        ),
-    )
+def tally(gold: Iterable[Span], predicted: Iterable[Span], pairs: Iterable[Pair]) -> Tally:
+    """What spans add to a score; a pair of one label is a true positive."""
+    rows = {label: [0, 0, 0] for label in Label}
+    for span in predicted:
+        rows[span.label][1] += 1
+    for span in gold:
+        rows[span.label][2] += 1
+    for pair in pairs:
+        if pair.gold.label is pair.predicted.label:
+            row = rows[pair.gold.label]
+            row[0], row[1], row[2] = row[0] + 1, row[1] - 1, row[2] - 1
+    return list(rows.values())
+
+
+def table_of(tallies: Iterable[Tally], predicted: Iterable[Span]) -> ScoreTable:
+    """The table of the tallies together, with the mean confidences of the predictions that were tallied."""
+    sums = {label: [0, 0, 0] for label in Label}
+    for rows in tallies:
+        for total, row in zip(sums.values(), rows, strict=True):
+            total[:] = map(add, total, row)
+    confidences: dict[Label, list[float]] = {label: [] for label in Label}
+    for span in predicted:
+        if span.confidence is not None:
+            confidences[span.label].append(span.confidence)
+    every = [confidence for label in Label for confidence in confidences[label]]
+    per_label = {label: Counts(tp, fp, fn, _mean(confidences[label])) for label, (tp, fp, fn) in sums.items()}
+    tp, fp, fn = (sum(counts) for counts in zip(*sums.values(), strict=True))
+    return ScoreTable(per_label, Counts(tp, fp, fn, _mean(every)))
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -6,7 +6,6 @@ they are swapped note by note, at random, and the difference is compared with th
 counts as one draw, so that p is never 0 (Phipson & Smyth 2010).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from corpus.scoring.intervals import RESAMPLES, ROUNDING, Interval, percentile_interval, resampled_rates
-from corpus.scoring.scores import ScoredNote
+from corpus.scoring.scores import PairedNotes, Scored
 from corpus.scoring.tallies import MACRO, MICRO, FloatArray, IntArray, distinct_rows, rates, sample_sums, tally_notes
 
 DRAWS = 10_000
@@ -91,8 +90,8 @@ class Comparison:
 
 
 def compare_models(
-    ours: Sequence[ScoredNote],
-    theirs: Sequence[ScoredNote],
+    ours: Scored,
+    theirs: Scored,
     *,
     draws: int = DRAWS,
     resamples: int = RESAMPLES,
@@ -102,16 +101,17 @@ def compare_models(
 
     Raises ValueError if they do not.
     """
-    if [(note.id, list(note.gold)) for note in ours] != [(note.id, list(note.gold)) for note in theirs]:
+    first, second = PairedNotes.of(ours), PairedNotes.of(theirs)
+    if [(note.id, list(note.gold)) for note in first.notes] != [(note.id, list(note.gold)) for note in second.notes]:
         raise ValueError("the two lists must hold the same notes with the same gold, in the same order")
-    pairs = np.stack([tally_notes(ours, 1.0), tally_notes(theirs, 1.0)], axis=1)
+    pairs = np.stack([tally_notes(first, 1.0), tally_notes(second, 1.0)], axis=1)
     observed = _differences(rates(pairs.sum(axis=0)))
     swapped = _swapped_differences(pairs, draws, seed)
     resampled = _differences(resampled_rates(pairs, resamples, seed))
     micro, macro = (
         _difference(float(observed[column]), swapped[:, column], resampled[:, column]) for column in range(2)
     )
-    return Comparison(micro, macro, len(ours), draws, resamples, seed)
+    return Comparison(micro, macro, len(pairs), draws, resamples, seed)
 
 
 def format_comparison(comparison: Comparison, against: str) -> str:

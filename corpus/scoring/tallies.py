@@ -4,14 +4,13 @@ A tally is [true positives, false positives, false negatives] of one label. A sc
 their order, then micro and macro.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.labels import Label
-from corpus.scoring.scores import ScoredNote, true_positives
+from corpus.scoring.scores import PairedNotes, Scored
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -24,20 +23,13 @@ MOST_WEIGHTS = 4_000_000
 """How many weights are drawn at once: 32 MB."""
 
 
-def tally_notes(notes: Sequence[ScoredNote], least_iou: float) -> IntArray:
-    """The tallies of the notes, shape (notes, labels, 3); predictions count as they are given."""
-    tallies = np.zeros((len(notes), len(LABELS), 3), np.int64)
-    for tally, note in zip(tallies, notes, strict=True):
-        for span in note.predicted:
-            tally[LABELS.index(span.label), 1] += 1
-        for span in note.gold:
-            tally[LABELS.index(span.label), 2] += 1
-        for label in true_positives(note, least_iou):
-            tally[LABELS.index(label)] += (1, -1, -1)
-    return tallies
+def tally_notes(notes: Scored, least_iou: float) -> IntArray:
+    """The tallies of the notes, shape (notes, labels, 3)."""
+    tallies = PairedNotes.of(notes, least_iou).tallies(least_iou)
+    return np.array(tallies, np.int64).reshape(len(tallies), len(LABELS), 3)
 
 
-def rates(tallies: NDArray[Any]) -> FloatArray:
+def rates(tallies: NDArray[np.number]) -> FloatArray:
     """Precision, recall and F1 of summed tallies: shape (…, labels, 3) gives (…, labels + 2, 3).
 
     NaN for a label that occurs in neither gold nor prediction; it has no part in macro. Otherwise 0/0 is 0.

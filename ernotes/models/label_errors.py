@@ -150,11 +150,11 @@ def _places(note: Annotated, possible: Sequence[Span], trust: Trust) -> list[tup
     places = []
     for span in note.spans:
         own = max((other.confidence or 0.0 for other in possible if other.place == span.place), default=0.0)
-        rivals = [other for other in possible if _overlap(other, span) and other.place != span.place]
+        rivals = [other for other in possible if other.overlap(span.start, span.end) and other.place != span.place]
         rival, bare, trusted = _likeliest(rivals, trust)
         place = Place(note.id, span, rival, (1 - trust(span.label, own) + trusted) / 2)
         places.append(((1 - own + bare) / 2, place))
-    free = [span for span in possible if not any(_overlap(span, marked) for marked in note.spans)]
+    free = [span for span in possible if not any(span.overlap(marked.start, marked.end) for marked in note.spans)]
     for stretch in _stretches(free):
         rival, bare, trusted = _likeliest(stretch, trust)
         places.append((bare, Place(note.id, None, rival, trusted)))
@@ -203,10 +203,6 @@ def _rising_share(outcomes: Sequence[tuple[float, bool]]) -> Callable[[float], f
 
     curve = IsotonicRegression(y_min=0, y_max=1).fit(*zip(*outcomes, strict=True))
     return lambda confidence: float(np.interp(confidence, curve.X_thresholds_, curve.y_thresholds_))
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _span_json(span: Span | None) -> dict[str, Any] | None:

@@ -119,7 +119,7 @@ def _piece(text: str, start: int, end: int, spans: Sequence[_Laid]) -> Piece:
     marks = tuple(
         replace(mark, begins=span.start == start, ends=span.end == end)
         for span, mark in spans
-        if span.start < end and start < span.end
+        if span.overlap(start, end)
     )
     return Piece(visible(text[start:end]), marks)
 

@@ -12,6 +12,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from annotation.selection.pace import Pace
+from corpus.scoring.scores import Counts
 from ernotes.pages.drawing import even_ticks
 from ernotes.simulation.replay import Cost, Round
 
@@ -114,7 +115,7 @@ def _per_fold(cost: Cost, folds: int, pace: Pace) -> dict[str, float]:
 def pooled_f1(rounds: Sequence[Round]) -> float:
     """The exact micro F1 over the notes of all folds together."""
     tp, fp, fn = (sum(counts) for counts in zip(*(one.tally for one in rounds), strict=True))
-    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+    return Counts(tp, fp, fn).f1
 
 
 def curve(replay: Replay) -> list[float]:

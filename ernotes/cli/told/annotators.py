@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from annotation.adjudication import Adjudicated, Disagreement
-from annotation.agreement import RELAXED_IOU, Agreement, Figures
+from annotation.agreement import Agreement, Figures
 from corpus.note import Span
+from corpus.scoring.scores import RELAXED_IOU
 from corpus.scoring.tallies import LABELS
 from ernotes.cli.told.desk import tell_quarantined
 from ernotes.desk.agreement import AdjudicatedThere, AgreementFound, AskedOfSeveral, ListedDisagreement
