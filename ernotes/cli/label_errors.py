@@ -7,7 +7,7 @@ import click
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
-from ernotes.console import show
+from ernotes.cli.showing import show_outcome
 
 
 @click.command("label-errors")
@@ -34,11 +34,12 @@ def label_errors(folder: Path, top: int, show_text: bool, push: bool, as_json: b
             as_json=as_json,
         )
         return
+    from ernotes.cli.told.label_errors import tell_label_errors
     from ernotes.models.label_errors import label_errors as run
 
     with open_workspace(folder, write=True) as workspace:
-        result = run(workspace, top, with_text=show_text)
-    show(result.document, result.text, as_json=as_json)
+        errors = run(workspace, top, with_text=show_text)
+    show_outcome(errors, tell_label_errors, folder, as_json=as_json)
 
 
 COMMANDS = (label_errors,)

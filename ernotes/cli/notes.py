@@ -8,9 +8,10 @@ from corpus.note import Role, Sensitivity
 from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.showing import show_outcome
-from ernotes.console import say, show
+from ernotes.console import say
 
-# ernotes.file_formats.Format, which would load the formats for every command; er-ner is another name of the notes file.
+# ernotes.files.formats.Format, which would load the formats for every command; er-ner is another name of the notes
+# file.
 FORMATS = ("notes", "jsonl", "conll", "brat", "label-studio", "datasets", "er-ner")
 
 file_format = click.option(
@@ -27,9 +28,10 @@ file_format = click.option(
 @click.pass_obj
 def init(folder: Path, offline: bool) -> None:
     """Make the workspace that -w names."""
+    from ernotes.cli.told.files import tell_made
     from ernotes.files.initialise import initialise
 
-    print(initialise(folder, offline=offline))
+    print(tell_made(initialise(folder, offline=offline), folder))
 
 
 @click.command("import")
@@ -58,6 +60,7 @@ def import_(
     as_json: bool,
 ) -> None:
     """Take the notes of FILE in; the same file again changes nothing."""
+    from ernotes.cli.told.files import tell_imported
     from ernotes.files.exchange import import_notes
     from ernotes.files.formats import Format
 
@@ -73,7 +76,7 @@ def import_(
         )
     for message in result.messages:
         say(message)
-    show(result.to_json(), str(result), as_json=as_json)
+    show_outcome(result, tell_imported, folder, as_json=as_json)
 
 
 @click.command("export")
@@ -85,15 +88,16 @@ def import_(
 @click.pass_obj
 def export(folder: Path, file: Path, role: Role, file_format: str | None, strict: bool, as_json: bool) -> None:
     """Write the notes of a role with their gold to FILE; says what the format cannot hold."""
+    from ernotes.cli.told.files import tell_exported
     from ernotes.files.exchange import export_notes
     from ernotes.files.formats import Format
 
     with open_workspace(folder, write=False) as workspace:
         chosen = Format(file_format) if file_format else None
         result = export_notes(workspace.store, file, role, file_format=chosen, strict=strict)
-    for message in result.dropped.messages:
+    for message in result.messages:
         say(message)
-    show(result.to_json(), str(result), as_json=as_json)
+    show_outcome(result, tell_exported, folder, as_json=as_json)
 
 
 @click.command()

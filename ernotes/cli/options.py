@@ -1,6 +1,7 @@
 """The options that several commands share."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -14,15 +15,15 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def role(*, default: Role | None = None, roles: tuple[Role, ...] = tuple(Role)) -> Callable[[Command], Command]:
     """The option --role; required unless it has a default."""
-    # Click takes a default of None for a value that was given, and would not ask for the option.
-    required: dict[str, Any] = {"default": str(default), "show_default": True} if default else {"required": True}
-    return click.option(
+    option = partial(
+        click.option,
         "--role",
         type=click.Choice([str(item) for item in roles]),
         callback=lambda _context, _option, value: Role(value),
         help="What the notes may be used for.",
-        **required,
     )
+    # Click takes a default of None for a value that was given, and would not ask for the option.
+    return option(default=str(default), show_default=True) if default else option(required=True)
 
 
 diagnosis = click.option(
@@ -35,7 +36,7 @@ diagnosis = click.option(
 
 decode = click.option(
     "--decode",
-    # inference.decode.Method, which would load numpy for every command
+    # inference.transformer.decode.Method, which would load numpy for every command
     type=click.Choice(["viterbi", "argmax"]),
     help="How a transformer's tags are chosen: the best valid sequence, or each word's best tag.  [default: viterbi]",
 )

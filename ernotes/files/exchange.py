@@ -1,12 +1,11 @@
 """Files of notes into the store and out of it, in any of the formats."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import FormatError
-from corpus.formats import Dropped, FileNote, NotesFile, SetAside
+from corpus.formats import FileNote, NotesFile, SetAside
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
 from corpus.text.lineages import arriving_lineages
@@ -20,22 +19,8 @@ class Imported:
     new: int
     known: int
     spans: int
-    set_aside: dict[str, int] = field(default_factory=dict)
-    messages: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
-        return {
-            "new": self.new,
-            "known": self.known,
-            "spans": self.spans,
-            "set_aside": self.set_aside,
-            "messages": list(self.messages),
-        }
-
-    def __str__(self) -> str:
-        aside = "".join(f"; {count} annotations set aside: {reason}" for reason, count in self.set_aside.items())
-        return f"{self.new} new notes, {self.known} known already, {self.spans} spans{aside}"
+    set_aside: Mapping[str, int]
+    messages: Sequence[str]
 
 
 def import_notes(
@@ -61,7 +46,7 @@ def import_notes(
         Arrival(
             note,
             item.spans if item.spans or (item.annotated and role is not Role.POOL) else None,
-            [_aside_to_json(aside) for aside in item.set_aside],
+            [asdict(aside) for aside in item.set_aside],
         )
         for note, item in zip(_with_lineages(store, notes), file.notes, strict=True)
     ]
@@ -78,26 +63,13 @@ def _with_lineages(store: Store, notes: Sequence[Note]) -> list[Note]:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote, and what its format could not hold."""
+    """What an export wrote, and what its format could not hold, by what it is."""
 
     notes: int
     file: Path
-    file_format: Format
-    dropped: Dropped
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
-        return {
-            "notes": self.notes,
-            "file": str(self.file),
-            "format": str(self.file_format),
-            "dropped": dict(self.dropped.counts),
-            "messages": self.dropped.messages,
-        }
-
-    def __str__(self) -> str:
-        dropped = f"; {self.file_format} cannot hold, so left out: {self.dropped}" if self.dropped.counts else ""
-        return f"{self.notes} notes written to {self.file}{dropped}"
+    format: Format
+    dropped: Mapping[str, int]
+    messages: Sequence[str]
 
 
 def export_notes(
@@ -111,7 +83,8 @@ def export_notes(
         asides = tuple(SetAside(**aside) for aside in store.notes.set_aside(note.id))
         notes.append(FileNote(note.doc_id, note.text, spans or (), asides, annotated=spans is not None))
     file_format = file_format or guess_format(path)
-    return Exported(len(notes), path, file_format, write_file(path, file_format, distinct(notes), strict=strict))
+    dropped = write_file(path, file_format, distinct(notes), strict=strict)
+    return Exported(len(notes), path, file_format, dropped.counts, dropped.messages)
 
 
 def distinct(notes: list[FileNote]) -> list[FileNote]:
@@ -135,9 +108,5 @@ def _imported(file: NotesFile, new: int) -> Imported:
         known=len(file.notes) - new,
         spans=sum(len(note.spans) for note in file.notes),
         set_aside=file.set_aside_by_reason,
-        messages=tuple(file.messages),
+        messages=file.messages,
     )
-
-
-def _aside_to_json(aside: SetAside) -> dict[str, Any]:
-    return {"annotation": aside.annotation, "reason": aside.reason, "position": aside.position}

@@ -1,5 +1,6 @@
 """Making a workspace: its folder and configuration and, offline, the fictional notes."""
 
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from corpus.formats import read_notes_file
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
 from corpus.store import Arrival, Store
 from corpus.workspace import make_workspace, open_workspace
-from ernotes.console import program
 
 FICTIONAL_SOURCE = "ernotes-fictional"
 FICTIONAL_ROLES = {"exemplar": Role.EXEMPLAR, "teste": Role.TEST}
@@ -24,8 +24,17 @@ OFFLINE = Config(
 )
 
 
-def initialise(folder: Path, *, offline: bool) -> str:
-    """What was made, in words. A workspace that is there already is left as it is.
+@dataclass(frozen=True, slots=True)
+class MadeWorkspace:
+    """A workspace that is ready, or that `was_there` already, and how many fictional notes came in."""
+
+    offline: bool
+    was_there: bool
+    fictional: int = 0
+
+
+def initialise(folder: Path, *, offline: bool) -> MadeWorkspace:
+    """Make a workspace; one that is there already is left as it is.
 
     Raises WorkspaceError where --offline names a workspace that is none: fictional notes do not mix with others.
     """
@@ -34,18 +43,7 @@ def initialise(folder: Path, *, offline: bool) -> str:
     with open_workspace(folder, write=True) as workspace:
         if offline and not workspace.config.endpoint.is_embedded:
             raise WorkspaceError(f"{folder} is a workspace already, and not an offline one; name another folder")
-        if not offline:
-            if was_there:
-                return f"{folder} is a workspace already; it is left as it is"
-            command = f"{program(folder)} import FILE --role exemplar"
-            return f"workspace {folder} is ready; edit its {CONFIG_NAME}, then: {command}"
-        new = load_fictional(workspace.store)
-    if was_there:
-        return f"{folder} is an offline workspace already ({new} fictional notes came in)"
-    return (
-        f"offline workspace {folder} is ready: {new} fictional notes came in "
-        "(written for this project, by no physician; half are exemplars, half the fixed test set)"
-    )
+        return MadeWorkspace(offline, was_there, load_fictional(workspace.store) if offline else 0)
 
 
 def load_fictional(store: Store) -> int:

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import JsonValue
+
+from corpus.documents import JsonObject, aside
 from corpus.labels import Label
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace
 from ernotes.models.out_of_fold import PredictFold, out_of_fold
-from ernotes.result import Result
 
 LEAST_DOUBT = 0.5
 """Places that are doubted less are not listed."""
-FEW_NOTES = 100
-"""With fewer to learn from, the reader is warned: a guess, since how often the recogniser errs is not measured."""
 _LEAST_SPANS = 50
 """Of a label, to say how far its confidences can be trusted; with fewer they are taken as they are."""
 
@@ -53,52 +52,57 @@ class Place:
             return "needless"
         return "boundary" if self.marked.label is self.instead.label else "label"
 
-    def to_json(self) -> dict[str, Any]:
-        """The place without its words."""
-        return {
-            "note": self.note_id,
-            "start": self.start,
-            "end": self.end,
-            "kind": self.kind,
-            "doubt": round(self.doubt, 4),
-            "gold": _span_json(self.marked),
-            "recogniser": _span_json(self.instead),
+
+@dataclass(frozen=True, slots=True)
+class ListedPlace:
+    """A place with its note's doc_id and, where these were asked for, its words."""
+
+    place: Place
+    doc_id: int | str
+    text: str | None = None
+
+    def to_json(self) -> JsonObject:
+        """The place, the doubt to four places; no key `text` where no words were asked for."""
+        place = self.place
+        listed: JsonObject = {
+            "note": place.note_id,
+            "start": place.start,
+            "end": place.end,
+            "kind": place.kind,
+            "doubt": round(place.doubt, 4),
+            "gold": _span_json(place.marked),
+            "recogniser": _span_json(place.instead),
+            "doc_id": self.doc_id,
         }
+        return listed if self.text is None else listed | {"text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedErrors:
+    """The most doubted places, of how many that are `doubted` in all; `settled` counts adjudicated notes, left out."""
+
+    notes: int
+    settled: int
+    doubted: int
+    listed: Sequence[ListedPlace]
+    with_text: bool = aside(False)
 
 
 def label_errors(
     workspace: Workspace, top: int, *, with_text: bool = False, predict: PredictFold | None = None
-) -> Result:
+) -> ListedErrors:
     """The `top` most doubted places of the train and exemplar notes; the words of the notes only where asked for.
 
     Notes that have been adjudicated are left out: a person has settled them.
     """
-    listed = find_label_errors(workspace, predict=predict)
-    texts = {note.id: note.text for note in listed.notes}
+    found = find_label_errors(workspace, predict=predict)
+    texts = {note.id: note.text for note in found.notes}
     doc_ids = {note.id: note.doc_id for note in workspace.store.notes.many(list(texts))}
-    shown = listed.places[:top]
-    document = {
-        "notes": len(listed.notes),
-        "settled": listed.settled,
-        "doubted": len(listed.places),
-        "listed": [
-            place.to_json() | {"doc_id": doc_ids[place.note_id]} | _words(place, texts, with_text) for place in shown
-        ],
-    }
-    heading = f"{len(listed.places)} doubted places in {len(listed.notes)} notes"
-    if listed.settled:
-        heading += f", {listed.settled} adjudicated ones left out"
-    if shown:
-        heading += f"; the most doubted {len(shown)}:"
-    lines = [heading]
-    if shown and len(listed.notes) < FEW_NOTES:
-        lines.append(
-            f"  {len(listed.notes)} notes are few to learn from: many of these may be the recogniser's own errors"
-        )
-    if shown and not with_text:
-        lines.append("  --show-text shows their words")
-    lines += [_line(place, doc_ids, texts, with_text) for place in shown]
-    return Result(document, "\n".join(lines))
+    listed = [
+        ListedPlace(place, doc_ids[place.note_id], texts[place.note_id][place.start : place.end] if with_text else None)
+        for place in found.places[:top]
+    ]
+    return ListedErrors(len(found.notes), found.settled, len(found.places), listed, with_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +209,5 @@ def _rising_share(outcomes: Sequence[tuple[float, bool]]) -> Callable[[float], f
     return lambda confidence: float(np.interp(confidence, curve.X_thresholds_, curve.y_thresholds_))
 
 
-def _span_json(span: Span | None) -> dict[str, Any] | None:
+def _span_json(span: Span | None) -> JsonValue:
     return None if span is None else {"start": span.start, "end": span.end, "label": str(span.label)}
-
-
-def _words(place: Place, texts: Mapping[str, str], with_text: bool) -> dict[str, str]:
-    return {"text": texts[place.note_id][place.start : place.end]} if with_text else {}
-
-
-def _line(place: Place, doc_ids: Mapping[str, int | str], texts: Mapping[str, str], with_text: bool) -> str:
-    words = f" {' '.join(texts[place.note_id][place.start : place.end].split())!r}" if with_text else ""
-    gold, other = (
-        "nothing" if span is None else f"{span.label} {span.start}-{span.end}" for span in (place.marked, place.instead)
-    )
-    return f"  {place.doubt:.2f} {place.kind:8} note {doc_ids[place.note_id]}{words}: {gold}; the recogniser: {other}"

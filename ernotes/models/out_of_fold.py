@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.config.training import CrfConfig
 from corpus.labels import Label
@@ -98,7 +98,7 @@ def _name(
     """A name that follows from all that the spans do: notes, gold, lineages, what is learnt from, and the recipe."""
     from inference.crf.spelling import FEATURES
 
-    parts: list[Any] = [config.model_dump(mode="json"), FEATURES, _SEED]
+    parts: list[object] = [config.model_dump(mode="json"), FEATURES, _SEED]
     parts += [[note.id, lineages[note.id], [span.place for span in note.spans]] for note in notes]
     parts.append([note.id for note in learnt])
     return f"crf-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}{SUFFIX}"

@@ -3,21 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.documents import aside
+from corpus.documents import aside, from_json
 from corpus.errors import ModelError
 from corpus.note import Role
+from corpus.scoring.scores import Score
 from corpus.store.models import Model
 from corpus.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What came of a model where a round judged it last; nothing where none did."""
-
-    round: int | None = None
-    verdict: str | None = None
-    promoted: bool | None = None
-    reason: str | None = None
+from ernotes.models.round_steps import JudgeStep, read_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +55,11 @@ def list_models(workspace: Workspace) -> ListedModels:
 
     def scored(model: Model, role: Role) -> float | None:
         found = latest.get((model.version, role))
-        return found["exact"]["micro"]["f1"] if found else None
+        return from_json(Score, found).exact.micro.f1 if found else None
 
     models = []
     for model in store.models.all():
-        last = judged.get(model.version, Judged())
+        number, last = judged.get(model.version, (None, None))
         models.append(
             ListedModel(
                 model.version,
@@ -77,10 +69,10 @@ def list_models(workspace: Workspace) -> ListedModels:
                 current is not None and model.version == current.version,
                 scored(model, Role.VALIDATION),
                 scored(model, Role.TEST),
-                last.round,
-                last.verdict,
-                last.promoted,
-                last.reason,
+                number,
+                last.verdict if last else None,
+                last.promoted if last else None,
+                last.reason if last else None,
             )
         )
     return ListedModels(models, store.scores.looks(Role.TEST))
@@ -101,12 +93,12 @@ def promote(workspace: Workspace, version: str) -> Promoted:
     return Promoted(version, before.version if before else None)
 
 
-def _judged(workspace: Workspace) -> dict[str, Judged]:
+def _judged(workspace: Workspace) -> dict[str, tuple[int, JudgeStep]]:
     """By version, the last round that it was judged in, and what came of it."""
     rounds = workspace.store.rounds
     found = {}
     for number in rounds.numbers():
-        judge = rounds.steps(number).get("judge")
-        if judge is not None:
-            found[judge["candidate"]] = Judged(number, judge["verdict"], judge["promoted"], judge["reason"])
+        judged = read_step(rounds.steps(number), "judge", JudgeStep)
+        if judged is not None:
+            found[judged.candidate] = (number, judged)
     return found

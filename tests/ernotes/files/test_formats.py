@@ -79,12 +79,12 @@ def test_notes_that_leave_in_a_format_come_into_another_workspace_as_they_were(
     with open_workspace(tmp_path / "one", write=True) as one:
         import_notes(one.store, source, Role.TRAIN, **settings)
         exported = export_notes(one.store, path, Role.TRAIN, file_format=kind, strict=True)
-    assert (exported.notes, exported.file_format, exported.dropped.counts) == (2, kind, {})
+    assert (exported.notes, exported.format, exported.dropped) == (2, kind, {})
     with open_workspace(tmp_path / "two", write=True) as two:
         result = import_notes(two.store, path, Role.TRAIN, file_format=kind, **settings)
         again = import_notes(two.store, path, Role.TRAIN, file_format=kind, **settings)
         export_notes(two.store, tmp_path / "back.json", Role.TRAIN)
-    assert (result.new, result.spans, result.messages) == (2, 3, ())
+    assert (result.new, result.spans, result.messages) == (2, 3, [])
     assert (again.new, again.known) == (0, 2)
     assert json.loads((tmp_path / "back.json").read_bytes()) == NOTES
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from corpus.config.file import render_config
 from corpus.config.settings import Config
+from corpus.documents import to_json
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Span
 from corpus.recognition import Annotated
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli import ernotes as program
+from ernotes.cli.told.label_errors import tell_label_errors
 from ernotes.models.label_errors import Place, label_errors, rank_places
 from tests.ernotes.doubted import DENIED, DRUG, PENICILLIN, PNEUMONIA, TEXT, WITH_DOSE, imported, say_the_same, sure
 
@@ -99,7 +101,7 @@ def test_the_most_doubted_places_are_listed_with_words_only_where_asked_for(work
         imported(workspace.store, number, WITH_DOSE, PENICILLIN, PNEUMONIA)
     odd = imported(workspace.store, 3, DRUG, DENIED, PNEUMONIA)
     result = label_errors(workspace, 150, predict=say_the_same)
-    document: Any = result.document
+    document: Any = to_json(result)
     assert (document["notes"], document["settled"], document["doubted"]) == (4, 0, 2)
     assert [(item["note"], item["kind"], item["doubt"]) for item in document["listed"]] == [
         (odd, "label", 0.95),
@@ -108,10 +110,11 @@ def test_the_most_doubted_places_are_listed_with_words_only_where_asked_for(work
     assert document["listed"][0]["gold"] == {"start": 30, "end": 40, "label": "Alergias medicamentosas__Negativa"}
     assert document["listed"][0]["recogniser"]["label"] == "Alergias medicamentosas__Positiva"
     assert [item["doc_id"] for item in document["listed"]] == [3, 3]
-    assert result.text.splitlines()[2] == "  --show-text shows their words"
-    assert "penicilina" not in f"{document} {result.text}"
+    text = tell_label_errors(result, workspace.folder)
+    assert text.splitlines()[2] == "  --show-text shows their words"
+    assert "penicilina" not in f"{document} {text}"
     shown = label_errors(workspace, 1, with_text=True, predict=say_the_same)
-    assert shown.text.splitlines() == [
+    assert tell_label_errors(shown, workspace.folder).splitlines() == [
         "2 doubted places in 4 notes; the most doubted 1:",
         "  4 notes are few to learn from: many of these may be the recogniser's own errors",
         "  0.95 label    note 3 'penicilina': Alergias medicamentosas__Negativa 30-40; "
@@ -123,9 +126,11 @@ def test_what_a_person_has_settled_is_not_doubted_again(workspace: Workspace) ->
     odd = [imported(workspace.store, number, DRUG) for number in range(2)]
     workspace.store.spans.add(odd[0], Author(AuthorKind.ADJUDICATION, "chefe"), [DRUG])
     result = label_errors(workspace, 150, predict=say_the_same)
-    document: Any = result.document
+    document: Any = to_json(result)
     assert (document["settled"], {item["note"] for item in document["listed"]}) == (1, {odd[1]})
-    assert "3 doubted places in 1 notes, 1 adjudicated ones left out; the most doubted 3:" in result.text
+    assert "3 doubted places in 1 notes, 1 adjudicated ones left out; the most doubted 3:" in tell_label_errors(
+        result, workspace.folder
+    )
 
 
 def test_the_command_cross_validates_and_lists(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from corpus.documents import to_json
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
+from corpus.scoring.scores import Counts, Score, ScoreTable
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli.told.models import tell_models, tell_promoted
 from ernotes.cli.told.rounds import tell_judged
@@ -212,8 +213,9 @@ def test_models_are_listed_with_their_scores_and_what_was_said_of_them(workspace
     old = model(workspace, "old", dict.fromkeys(ids, GOLD))
     new = model(workspace, "new", dict.fromkeys(ids, ONE_RIGHT))
     workspace.store.models.promote(old)
-    for f1 in (0.25, 0.5):
-        workspace.store.scores.add(new, Role.VALIDATION, {"exact": {"micro": {"f1": f1}}})
+    for wrong in (3, 1):  # F1 0.25 and 0.5
+        table = ScoreTable({}, Counts(1, wrong, wrong))
+        workspace.store.scores.add(new, Role.VALIDATION, to_json(Score(table, table, 0.5, "top1", 12, 0)))
     workspace.store.rounds.finish_step(3, "judge", to_json(judge(workspace, new, old)))
     listed = list_models(workspace)
     first, second = listed.models
