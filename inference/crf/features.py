@@ -6,7 +6,7 @@ spells these attributes out; inference adds up their weights once for each key a
 (`inference.crf.ids`), so that numpy does most of the work on a note.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -17,6 +17,19 @@ from inference.crf.cues import allergy_words, cue, cues_before
 from inference.crf.forms import normal_form
 from inference.crf.gazetteer import DRUGS, word_kind
 from inference.crf.ids import Codes, Ids, packed
+from inference.crf.keys import (
+    CuesKey,
+    FormsKey,
+    Held,
+    ItemKey,
+    KindsKey,
+    LineKey,
+    PlaceKey,
+    RoleKey,
+    StandingKey,
+    UseKey,
+    WordKey,
+)
 from inference.crf.layout import NoteLine, lay_out
 from inference.crf.lexicon import Lexicon
 from inference.crf.words import Words
@@ -31,11 +44,19 @@ _FLAGS = ["".join(letter for bit, letter in enumerate("nadm") if held >> bit & 1
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Keys of `width` ids each, and for each word of the note the place of its own among them, shape (words,)."""
+    """Keys of `width` ids each, and for each word of the note the place of its own among them, shape (words,).
+
+    `make` gives a key by name (`inference.crf.keys`), from the parts that its ids stand for.
+    """
 
     keys: Codes
     at: NDArray[np.intp]
+    make: Callable[..., tuple[object, ...]]
     width: int = 1
+
+    def shown(self, key: int, ids: Ids) -> tuple[object, ...]:
+        """What a key stands for, by name."""
+        return self.make(*ids.values(key, self.width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +131,17 @@ class Describer:
         form, kind = beside(page.form, self._edge), beside(page.kind, self._edge)
         kinds = self._ids.pair(kind[:-1], kind[1:])
         return {
-            "word": Stream(beside(page.key, self._edges), at),
-            "standing": Stream(beside(page.standing, self._edges), at),
-            "pair": Stream(packed(form[:-1], form[1:]), at, 2),
-            "around": Stream(packed(form[at - 1], form[at + 1]), page.word, 2),
-            "kinds": Stream(packed(kinds[at - 1], kinds[at + 1]), page.word, 2),
+            "word": Stream(beside(page.key, self._edges), at, WordKey),
+            "standing": Stream(beside(page.standing, self._edges), at, StandingKey),
+            "pair": Stream(packed(form[:-1], form[1:]), at, FormsKey, 2),
+            "around": Stream(packed(form[at - 1], form[at + 1]), page.word, FormsKey, 2),
+            "kinds": Stream(packed(kinds[at - 1], kinds[at + 1]), page.word, KindsKey.of, 2),
         }
 
     def _lines(self, page: _Page, flags: Sequence[str]) -> dict[str, Stream]:
         """Streams about the line that a word stands on, and its place there."""
         of, lines = self._ids.of, page.lines
-        around = [tuple(flags[number : number + 3]) for number in range(len(lines))]
+        around: list[Held] = [(flags[number], flags[number + 1], flags[number + 2]) for number in range(len(lines))]
         keys = [of(key) for key in _line_keys(lines, page.forms, around)]
         use = page.of_line([of((line.section, line.kind, line.bullet)) for line in lines])
         item = page.of_line([of((line.section, *held)) for line, held in zip(lines, around, strict=True)])
@@ -128,10 +149,10 @@ class Describer:
         left = page.of_line([line.end for line in lines]) - page.word
         offset = np.clip(begins, -2, 5) + 2
         return {
-            "line": Stream(np.array(keys, dtype=np.int64), page.line),
-            "place": Stream(packed(use, offset, np.minimum(left, 3)), page.word, 3),
-            "use": Stream(packed(page.form, use), page.word, 2),
-            "item": Stream(packed(page.kind, (begins == 0).astype(np.int64), item), page.word, 3),
+            "line": Stream(np.array(keys, dtype=np.int64), page.line, LineKey),
+            "place": Stream(packed(use, offset, np.minimum(left, 3)), page.word, PlaceKey.of, 3),
+            "use": Stream(packed(page.form, use), page.word, UseKey.of, 2),
+            "item": Stream(packed(page.kind, (begins == 0).astype(np.int64), item), page.word, ItemKey.of, 3),
         }
 
     def _said(self, page: _Page, flags: Sequence[str]) -> dict[str, Stream]:
@@ -142,8 +163,8 @@ class Describer:
         bullet = page.of_line([of((line.section, line.bullet)) for line in lines])
         role = self._ids.with_small(about, *_elsewhere(page), page.of_line(_allergy_lines(flags[1:-1])))
         return {
-            "cues": Stream(packed(section, before, _since(page, of("part"), of("clause"))), page.word, 3),
-            "role": Stream(packed(page.standing, bullet, role), page.word, 3),
+            "cues": Stream(packed(section, before, _since(page, of("part"), of("clause"))), page.word, CuesKey.of, 3),
+            "role": Stream(packed(page.standing, bullet, role), page.word, RoleKey.of, 3),
         }
 
     def _cues(self, page: _Page, flags: Sequence[str]) -> tuple[Codes, Codes]:
@@ -167,26 +188,27 @@ class Describer:
         return np.array(before), np.array(about)
 
 
-def _line_keys(
-    lines: Sequence[NoteLine], forms: Sequence[str], around: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[Hashable, ...]]:
+def _line_keys(lines: Sequence[NoteLine], forms: Sequence[str], around: Sequence[Held]) -> Iterator[LineKey]:
     sections = {line.section for line in lines}
     outline = "".join(name[0] for name in ("problems", "diagnosis", "reason", "medication") if name in sections)
     for number, line in enumerate(lines):
-        yield (
-            line.section,
-            line.heading,
-            line.kind,
-            line.label,
-            line.bullet,
-            lines[number - 1].bullet if number else EDGE,
-            min(line.item, 4),
-            min(line.gap, 2),
-            forms[line.body],
-            min((line.end - line.first) // 3, 5),
-            min(len(lines) - number, 4),
-            outline,
-            *around[number],
+        above, own, below = around[number]
+        yield LineKey(
+            section=line.section,
+            heading=line.heading,
+            kind=line.kind,
+            label=line.label,
+            bullet=line.bullet,
+            previous_bullet=lines[number - 1].bullet if number else EDGE,
+            item=min(line.item, 4),
+            gap=min(line.gap, 2),
+            first_form=forms[line.body],
+            size=min((line.end - line.first) // 3, 5),
+            from_end=min(len(lines) - number, 4),
+            outline=outline,
+            above=above,
+            own=own,
+            below=below,
         )
 
 

@@ -21,7 +21,7 @@ class Ids:
 
     def __init__(self) -> None:
         self._ids: dict[Hashable, int] = {number: number for number in range(SMALL)}
-        self._values: list[Any] = list(range(SMALL))
+        self._values: list[Hashable] = list(range(SMALL))
 
     def __len__(self) -> int:
         return len(self._values)
@@ -54,7 +54,7 @@ class Ids:
         return np.array(ids, dtype=np.int64)[inverse]
 
     def values(self, key: int, width: int) -> Any:
-        """The value of an id (`width` 1), or the tuple of those packed into a key."""
+        """The value of an id (`width` 1), or the tuple of those packed into a key; whoever asks knows its type."""
         if width == 1:
             return self._values[key]
         mask = (1 << _ID_BITS) - 1

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,13 +144,13 @@ class _Sums:
         known = list(map(self._rows.get, distinct))
         if None in known:
             new = [key for key, row in zip(distinct, known, strict=True) if row is None]
-            self._remember(new, [ids.values(key, stream.width) for key in new])
+            self._remember(new, [stream.shown(key, ids) for key in new])
             known = list(map(self._rows.get, distinct))
         rows = np.array(known, dtype=np.intp)[places]
         for table, (view, _) in zip(self._table, self._views, strict=True):
             total += table.take(rows.take(stream.at + view.distance), axis=0)
 
-    def _remember(self, keys: Sequence[int], shown: Sequence[Any]) -> None:
+    def _remember(self, keys: Sequence[int], shown: Sequence[tuple[object, ...]]) -> None:
         """Sums the weights of new keys, all in one go: numpy's cost is by the call."""
         first, end = len(self._rows), len(self._rows) + len(keys)
         while end > self._table.shape[1]:

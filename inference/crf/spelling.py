@@ -6,17 +6,30 @@ from typing import Any
 
 from inference.crf.features import EDGE
 from inference.crf.forms import shape
+from inference.crf.keys import (
+    CuesKey,
+    FormsKey,
+    ItemKey,
+    KindsKey,
+    LineKey,
+    PlaceKey,
+    RoleKey,
+    StandingKey,
+    UseKey,
+    WordKey,
+)
 
 FEATURES = 3
 """Counts the changes to what a word is seen by: a model is of use with the features it was trained with alone."""
 _LONGEST_AFFIX = 5
-WordKey = tuple[str, str]
-"""A word and its normal form."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A stream's keys as seen from a word that lies `distance` before them; `spell` gives a key's attributes."""
+    """A stream's keys as seen from a word that lies `distance` before them.
+
+    `spell` gives the attributes of a key of the stream's own kind.
+    """
 
     name: str
     stream: str
@@ -29,7 +42,7 @@ class View:
 
 
 def _own(key: WordKey) -> list[str]:
-    word, form = key
+    word, form = key.word, key.form
     lengths = range(2, min(len(form), _LONGEST_AFFIX + 1))
     return [
         "any",
@@ -43,133 +56,112 @@ def _own(key: WordKey) -> list[str]:
 
 
 def _next(key: WordKey) -> list[str]:
-    form = key[1]
-    return [*_far(key), f"p={form[:4]}", f"e={form[-3:]}"]
+    return [*_far(key), f"p={key.form[:4]}", f"e={key.form[-3:]}"]
 
 
 def _far(key: WordKey) -> list[str]:
-    word, form = key
-    return [f"w={form}", f"s={shape(word) if word != EDGE else EDGE}"]
+    return [f"w={key.form}", f"s={shape(key.word) if key.word != EDGE else EDGE}"]
 
 
-def _standing(key: tuple[str, str]) -> list[str]:
-    standing, kind = key
-    digits = (f"t{place}={digit}" for place, digit in enumerate(standing[:8]) if digit not in "0\n")
-    return [f"g={kind}", f"t={standing}", *digits]
+def _standing(key: StandingKey) -> list[str]:
+    digits = (f"t{place}={digit}" for place, digit in enumerate(key.standing[:8]) if digit not in "0\n")
+    return [f"g={key.kind}", f"t={key.standing}", *digits]
 
 
-def _joined(key: tuple[str, ...]) -> list[str]:
+def _joined(key: FormsKey) -> list[str]:
     return ["|".join(key)]
 
 
-def _kinds(key: tuple[tuple[str, str], tuple[str, str]]) -> list[str]:
-    (before, own), (after, beyond) = key
+def _kinds(key: KindsKey) -> list[str]:
     return [
-        f"bo={before}|{own}",
-        f"oa={own}|{after}",
-        f"boa={before}|{own}|{after}",
-        f"oab={own}|{after}|{beyond}",
-        f"all={before}|{own}|{after}|{beyond}",
+        f"bo={key.before}|{key.own}",
+        f"oa={key.own}|{key.after}",
+        f"boa={key.before}|{key.own}|{key.after}",
+        f"oab={key.own}|{key.after}|{key.beyond}",
+        f"all={key.before}|{key.own}|{key.after}|{key.beyond}",
     ]
 
 
-def _line(key: tuple[Any, ...]) -> list[str]:
-    (
-        section,
-        heading,
-        kind,
-        label,
-        bullet,
-        previous,
-        item,
-        gap,
-        first_form,
-        size,
-        from_end,
-        outline,
-        above,
-        own,
-        below,
-    ) = key
+def _line(key: LineKey) -> list[str]:
     return [
-        f"s={section}",
-        f"h={heading}",
-        f"k={kind}",
-        f"l={label}",
-        f"b={bullet}",
-        f"pb={previous}|{bullet}",
-        f"si={section}|{item}",
-        f"sb={section}|{bullet}",
-        f"sib={section}|{item}|{bullet}",
-        f"sg={section}|{gap}",
-        f"f={first_form}",
-        f"sf={section}|{first_form}",
-        f"n={size}",
-        f"e={from_end}",
-        f"se={section}|{from_end}|{bullet}",
-        f"so={section}|{outline}",
-        f"eo={from_end}|{outline}",
-        f"o={own}",
-        f"os={own}|{section}",
-        f"oa={above}|{own}",
-        f"ob={own}|{below}",
+        f"s={key.section}",
+        f"h={key.heading}",
+        f"k={key.kind}",
+        f"l={key.label}",
+        f"b={key.bullet}",
+        f"pb={key.previous_bullet}|{key.bullet}",
+        f"si={key.section}|{key.item}",
+        f"sb={key.section}|{key.bullet}",
+        f"sib={key.section}|{key.item}|{key.bullet}",
+        f"sg={key.section}|{key.gap}",
+        f"f={key.first_form}",
+        f"sf={key.section}|{key.first_form}",
+        f"n={key.size}",
+        f"e={key.from_end}",
+        f"se={key.section}|{key.from_end}|{key.bullet}",
+        f"so={key.section}|{key.outline}",
+        f"eo={key.from_end}|{key.outline}",
+        f"o={key.own}",
+        f"os={key.own}|{key.section}",
+        f"oa={key.above}|{key.own}",
+        f"ob={key.own}|{key.below}",
     ]
 
 
-def _place(key: tuple[Any, ...]) -> list[str]:
-    (section, kind, bullet), offset, left = key
-    return [f"o={offset}", f"so={section}|{offset}", f"sko={section}|{kind}|{bullet}|{offset}", f"sl={section}|{left}"]
-
-
-def _cues(key: tuple[Any, ...]) -> list[str]:
-    section, ((negated, allergy, reason, taking, depth), denied), since = key
+def _place(key: PlaceKey) -> list[str]:
     return [
-        f"n={negated:d}",
-        f"na={negated:d}|{allergy}",
-        f"nas={negated:d}|{allergy}|{section}",
-        f"b={depth > 0:d}|{section}",
-        f"ac={allergy}|{since}",
-        f"sc={section}|{since}",
-        f"r={reason}|{section}",
-        f"rc={reason}|{since}",
-        f"t={taking}|{section}",
-        f"d={denied}",
-        f"ds={denied}|{section}",
+        f"o={key.offset}",
+        f"so={key.section}|{key.offset}",
+        f"sko={key.section}|{key.kind}|{key.bullet}|{key.offset}",
+        f"sl={key.section}|{key.left}",
     ]
 
 
-def _use(key: tuple[str, tuple[str, ...]]) -> list[str]:
-    form, (section, kind, bullet) = key
-    return [f"s={form}|{section}", f"k={form}|{kind}", f"b={form}|{bullet}"]
-
-
-def _item(key: tuple[Any, ...]) -> list[str]:
-    kind, leads, (section, above, own, below) = key
+def _cues(key: CuesKey) -> list[str]:
     return [
-        f"k={kind}|{own}",
-        f"kl={kind}|{leads:d}|{own}",
-        f"kn={kind}|{leads:d}|{above}|{own}|{below}",
-        f"ks={kind}|{leads:d}|{section}|{own}",
+        f"n={key.negated:d}",
+        f"na={key.negated:d}|{key.allergy}",
+        f"nas={key.negated:d}|{key.allergy}|{key.section}",
+        f"b={key.depth > 0:d}|{key.section}",
+        f"ac={key.allergy}|{key.since}",
+        f"sc={key.section}|{key.since}",
+        f"r={key.reason}|{key.section}",
+        f"rc={key.reason}|{key.since}",
+        f"t={key.taking}|{key.section}",
+        f"d={key.denied}",
+        f"ds={key.denied}|{key.section}",
     ]
 
 
-def _role(key: tuple[Any, ...]) -> list[str]:
-    (standing, kind), (section, bullet), ((allergy, taking), earlier, later, elsewhere, others) = key
+def _use(key: UseKey) -> list[str]:
+    return [f"s={key.form}|{key.section}", f"k={key.form}|{key.kind}", f"b={key.form}|{key.bullet}"]
+
+
+def _item(key: ItemKey) -> list[str]:
     return [
-        f"ts={standing}|{section}",
-        f"tb={standing}|{bullet}",
-        f"ta={standing}|{allergy}",
-        f"ks={kind}|{section}",
-        f"kb={kind}|{bullet}",
-        f"ka={kind}|{allergy}",
-        f"kt={kind}|{taking}",
-        f"kts={kind}|{bool(taking):d}|{section}",
-        f"kao={kind}|{allergy}|{others}",
-        f"kas={kind}|{allergy}|{section}|{others}",
-        f"kaw={kind}|{allergy}|{earlier}{later}",
-        f"kw={kind}|{earlier}{later}",
-        f"ke={kind}|{elsewhere:d}|{section}",
-        f"ws={earlier}{later}|{section}",
+        f"k={key.kind}|{key.own}",
+        f"kl={key.kind}|{key.leads:d}|{key.own}",
+        f"kn={key.kind}|{key.leads:d}|{key.above}|{key.own}|{key.below}",
+        f"ks={key.kind}|{key.leads:d}|{key.section}|{key.own}",
+    ]
+
+
+def _role(key: RoleKey) -> list[str]:
+    return [
+        f"ts={key.standing}|{key.section}",
+        f"tb={key.standing}|{key.bullet}",
+        f"ta={key.standing}|{key.allergy}",
+        f"ks={key.kind}|{key.section}",
+        f"kb={key.kind}|{key.bullet}",
+        f"ka={key.kind}|{key.allergy}",
+        f"kt={key.kind}|{key.taking}",
+        f"kts={key.kind}|{bool(key.taking):d}|{key.section}",
+        f"kao={key.kind}|{key.allergy}|{key.others}",
+        f"kas={key.kind}|{key.allergy}|{key.section}|{key.others}",
+        f"kaw={key.kind}|{key.allergy}|{key.earlier}{key.later}",
+        f"kw={key.kind}|{key.earlier}{key.later}",
+        f"ke={key.kind}|{key.elsewhere:d}|{key.section}",
+        f"ws={key.earlier}{key.later}|{key.section}",
     ]
 
 

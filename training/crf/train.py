@@ -176,6 +176,6 @@ class Speller:
             stream, known = streams[view.stream], self._known[view.name]
             for attributes, key in zip(spelled, stream.keys[stream.at + view.distance].tolist(), strict=True):
                 if key not in known:
-                    known[key] = view.attributes(self._ids.values(key, stream.width))
+                    known[key] = view.attributes(stream.shown(key, self._ids))
                 attributes += known[key]
         return spelled

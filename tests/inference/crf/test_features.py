@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def _seen(text: str, name: str) -> list[Any]:
     streams, ids = _described(text)
     view = next(view for view in VIEWS if view.name == name)
     stream = streams[view.stream]
-    return [ids.values(key, stream.width) for key in stream.keys[stream.at + view.distance].tolist()]
+    return [stream.shown(key, ids) for key in stream.keys[stream.at + view.distance].tolist()]
 
 
 @given(NOTE_TEXT)
@@ -82,23 +83,79 @@ def test_a_full_stop_ends_what_a_negation_reaches() -> None:
 
 
 def test_words_are_counted_from_the_last_comma_colon_or_stop() -> None:
-    assert [since for *_, since in _seen("Alergia: sulfa, ferro\r\nfim", "cues")] == [0, 1, 0, 1, 0, 0]
+    assert [key.since for key in _seen("Alergia: sulfa, ferro\r\nfim", "cues")] == [0, 1, 0, 1, 0, 0]
 
 
 def test_a_denial_is_shown_at_its_allergy_word() -> None:
-    assert [denial for _, (_, denial), _ in _seen("Dor\r\nALERGIAS:\r\nnega", "cues")] == ["", "wn", "", ""]
+    assert [key.denied for key in _seen("Dor\r\nALERGIAS:\r\nnega", "cues")] == ["", "wn", "", ""]
 
 
 def test_a_line_shows_what_it_and_its_neighbours_hold() -> None:
     keys = _seen("Sem alergias\r\nRamipril 5 mg\r\nBom estado", "line")
-    assert [key[-3:] for key in keys] == [(EDGE, "na", "dm")] * 2 + [("na", "dm", "")] * 3 + [("dm", "", EDGE)] * 2
+    assert [(key.above, key.own, key.below) for key in keys] == [(EDGE, "na", "dm")] * 2 + [("na", "dm", "")] * 3 + [
+        ("dm", "", EDGE)
+    ] * 2
 
 
 def test_a_word_knows_of_its_other_places_and_whether_a_drug_list_holds_it() -> None:
     roles = _seen("Toma ferro, mais ferro\r\nMEDICAÇÃO:\r\nferro", "role")
-    assert [role[2][1:4] for role in roles if role[0][1] == "drug"] == [(0, 2, 1), (1, 1, 1), (2, 0, 0)]
+    assert [(role.earlier, role.later, role.elsewhere) for role in roles if role.kind == "drug"] == [
+        (0, 2, 1),
+        (1, 1, 1),
+        (2, 0, 0),
+    ]
 
 
 def test_lines_about_allergies_know_how_many_there_are() -> None:
     roles = _seen("Alergias\r\nDor\r\nAlergias", "role")
-    assert [role[2][4] for role in roles] == [2, 0, 4]
+    assert [role.others for role in roles] == [2, 0, 4]
+
+
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        ("word", {"word": "Ramipril", "form": "ramipril"}),
+        ("standing", {"standing": "", "kind": "drug"}),
+        ("pair", {"left": "ramipril", "right": "0mg"}),
+        ("around", {"left": "-", "right": "0mg"}),
+        ("kinds", {"before": "", "own": "drug", "after": "dose", "beyond": EDGE}),
+        (
+            "line",
+            {
+                "section": "medication", "heading": "medicacao", "kind": "", "label": "", "bullet": "-",
+                "previous_bullet": "", "item": 1, "gap": 0, "first_form": "ramipril", "size": 1, "from_end": 2,
+                "outline": "m", "above": "", "own": "dm", "below": "na",
+            },
+        ),
+        ("place", {"section": "medication", "kind": "", "bullet": "-", "offset": 2, "left": 2}),
+        ("use", {"form": "ramipril", "section": "medication", "kind": "", "bullet": "-"}),
+        ("item", {"kind": "drug", "leads": 1, "section": "medication", "above": "", "own": "dm", "below": "na"}),
+        (
+            "cues",
+            {
+                "section": "medication", "negated": False, "allergy": "", "reason": "", "taking": "", "depth": 0,
+                "denied": "", "since": 1,
+            },
+        ),
+        (
+            "role",
+            {
+                "standing": "", "kind": "drug", "section": "medication", "bullet": "-", "allergy": "", "taking": "",
+                "earlier": 0, "later": 0, "elsewhere": 0, "others": 0,
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_key_has_these_parts_in_this_order(stream: str, expected: dict[str, object]) -> None:
+    name = next(view.name for view in VIEWS if view.stream == stream and view.distance == 0)
+    ramipril = _seen("MEDICAÇÃO:\r\n- Ramipril 5mg\r\nAlergias: nega", name)[3]
+    assert list(ramipril._asdict().items()) == list(expected.items())
+
+
+def test_a_denied_allergy_has_its_cues_and_its_role_in_this_order() -> None:
+    text = "Toma AAS. ALERGIAS: nega alergia a sulfa ("
+    assert _seen(text, "cues")[8]._asdict() == {
+        "section": "allergy", "negated": True, "allergy": "alergi", "reason": "", "taking": "", "depth": 0,
+        "denied": "", "since": 3,
+    }  # fmt: skip
+    assert _seen(text, "role")[8][4:] == ("alergi", "", 0, 0, 0, 1)
