@@ -1,8 +1,7 @@
 """The model card of a trained recogniser: what it is, from what, how well, and what it is not for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from corpus.recognition import Annotated, Recognition
 from corpus.scoring.intervals import Intervals, bootstrap_intervals
@@ -11,6 +10,8 @@ from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
 from corpus.scoring.scores import Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
 from inference.manifest import Manifest
+from training.calibration import Calibration
+from training.seeds import Seeds
 
 CARD_NAME = "README.md"
 
@@ -112,8 +113,8 @@ def model_card(
     validation: Sequence[Annotated],
     found: Sequence[Recognition],
     chosen_by_validation: bool,
-    calibration: Mapping[str, Any],
-    seeds: Mapping[str, Any] | None = None,
+    calibration: Calibration,
+    seeds: Seeds | None = None,
 ) -> str:
     """The card in Markdown with its YAML head; `found` is what the saved model finds in the validation notes.
 
@@ -139,21 +140,21 @@ def model_card(
     )
 
 
-def format_seeds(seeds: Mapping[str, Any]) -> str:
+def format_seeds(seeds: Seeds) -> str:
     """The scores of several seeds as a line: mean and spread."""
-    micro, macro = seeds["span_f1"], seeds["macro_f1"]
+    micro, macro = seeds.span_f1, seeds.macro_f1
     return (
-        f"{len(seeds['runs'])} seeds, validation: micro F1 {micro['mean']:.3f} ± {micro['deviation']:.3f}, "
-        f"macro F1 {macro['mean']:.3f} ± {macro['deviation']:.3f} (mean ± standard deviation); "
-        f"kept: seed {seeds['kept']}"
+        f"{len(seeds.runs)} seeds, validation: micro F1 {micro.mean:.3f} ± {micro.deviation:.3f}, "
+        f"macro F1 {macro.mean:.3f} ± {macro.deviation:.3f} (mean ± standard deviation); "
+        f"kept: seed {seeds.kept}"
     )
 
 
-def format_calibration(calibration: Mapping[str, Any]) -> str:
+def format_calibration(calibration: Calibration) -> str:
     """The figures of a calibration as a line: what confidences mean, and the expected error without and with it."""
-    spans, temperature = calibration["spans"], calibration["temperature"]
-    before, after = calibration["error_before"], calibration["error_after"]
-    if before is None:
+    spans, temperature = calibration.spans, calibration.temperature
+    before, after = calibration.error_before, calibration.error_after
+    if before is None or after is None:
         return (
             f"Temperature of the confidences: {temperature:g}; too few mentions were found ({spans}) to choose it by."
         )

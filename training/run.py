@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from statistics import fmean, stdev
-from typing import Any
 
 from corpus.config.training import TrainingConfig
+from corpus.documents import from_json, to_json
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.machine.files import put_in_place
@@ -17,8 +16,10 @@ from corpus.machine.processes import is_main_process
 from corpus.recognition import Annotated, Trained
 from inference.load import load_recogniser
 from inference.manifest import read_manifest
+from training.calibration import Calibration
 from training.card import CARD_NAME, About, format_seeds, model_card
 from training.job import CRF, RUN_NAME, Job
+from training.seeds import Seeds, best_of
 from training.transformer.resuming import fingerprint, run_folder
 
 
@@ -58,14 +59,14 @@ def train_recogniser(
     except ModelError:
         shutil.rmtree(run_folder(folder), ignore_errors=True)
         raise
-    best, compared = (runs[0], None) if seeds == 1 else _best_of(runs)
+    best, compared = (runs[0], None) if seeds == 1 else best_of(runs)
     if compared is not None:
         progress(format_seeds(compared))
     if is_main_process():
         _write_card(job, best, about or About(), compared)
         put_in_place(best.folder, folder)
         shutil.rmtree(run_folder(folder))
-    return Trained(folder, best.figures if compared is None else best.figures | {"seeds": compared})
+    return Trained(folder, best.figures if compared is None else best.figures | {"seeds": to_json(compared)})
 
 
 def _train_seed(job: Job) -> Trained:
@@ -81,7 +82,7 @@ def _train_seed(job: Job) -> Trained:
     knobs = [section.model_dump(mode="json") for section in (job.recipe, job.config.windows)]
     mark = fingerprint([job.base, job.seed, *knobs, libraries], job.train, job.validation)
     if draft.exists():
-        figures: dict[str, Any] = json.loads((draft / RUN_NAME).read_text("utf-8"))
+        figures: dict[str, object] = json.loads((draft / RUN_NAME).read_text("utf-8"))
         if figures["fingerprint"] == mark:
             job.progress(f"seed {job.seed} was trained already")
             return Trained(draft, figures)
@@ -91,21 +92,7 @@ def _train_seed(job: Job) -> Trained:
     return train_transformer(replace(job, folder=draft), work / f"{draft.name}.checkpoints", mark)
 
 
-def _best_of(runs: Sequence[Trained]) -> tuple[Trained, dict[str, Any]]:
-    """The run with the best micro F1 on validation, then macro, then the first; and how far they lie apart (JSON)."""
-    rows = [
-        {"seed": run.figures["seed"], **{name: run.figures["best"][name] for name in ("span_f1", "macro_f1")}}
-        for run in runs
-    ]
-    best = max(range(len(runs)), key=lambda index: (rows[index]["span_f1"], rows[index]["macro_f1"], -index))
-    spread = {
-        name: {"mean": fmean(row[name] for row in rows), "deviation": stdev(row[name] for row in rows)}
-        for name in ("span_f1", "macro_f1")
-    }
-    return runs[best], {"runs": rows, "kept": rows[best]["seed"], **spread}
-
-
-def _write_card(job: Job, best: Trained, about: About, seeds: dict[str, Any] | None) -> None:
+def _write_card(job: Job, best: Trained, about: About, seeds: Seeds | None) -> None:
     """Write the card of the best model beside it; the model is loaded as it was saved, and for no notes not at all."""
     texts = [note.text for note in job.validation]
     card = model_card(
@@ -116,7 +103,7 @@ def _write_card(job: Job, best: Trained, about: About, seeds: dict[str, Any] | N
         validation=job.validation,
         found=list(load_recogniser(best.folder).recognise(texts)) if texts else [],
         chosen_by_validation=best.figures.get("best") is not None,
-        calibration=best.figures["calibration"],
+        calibration=from_json(Calibration, best.figures["calibration"]),
         seeds=seeds,
     )
     (best.folder / CARD_NAME).write_text(card, "utf-8")

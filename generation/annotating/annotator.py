@@ -161,13 +161,14 @@ class _AnnotationRun:
     async def _answer(self, note: Note, example: Annotated | None, sample: int) -> StoredAnswer:
         """The stored answer to this sample's request, or a new one, stored as it arrives."""
         messages = self.prompt.render(note.text, example, again=sample > 0)
-        parameters = {**self.endpoint.parameters, "seed": self.config.generation.seed + sample}
+        seed = self.config.generation.seed + sample
+        parameters = {**self.endpoint.parameters, "seed": seed}
         key, request = request_of(messages, parameters, sample)
         known = self.store.answers.get(key)
         if known is not None:
             self.report.cached += 1
             return known
-        answer = await self._ask(messages, parameters["seed"])
+        answer = await self._ask(messages, seed)
         stored = StoredAnswer(
             key=key,
             note_id=note.id,

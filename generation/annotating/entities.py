@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from corpus.labels import NEGATIVE, POSITIVE, Label
 from corpus.note import Span
@@ -119,7 +119,7 @@ def read_entities(answer: str) -> EntityList | None:
     return EntityList(tuple(entities), set_aside)
 
 
-def _json_values(answer: str) -> Iterator[Any]:
+def _json_values(answer: str) -> Iterator[JsonValue]:
     """The JSON objects and arrays that stand in the answer, from left to right, without those inside others."""
     decoder = json.JSONDecoder()
     start = 0
@@ -134,15 +134,15 @@ def _json_values(answer: str) -> Iterator[Any]:
             yield value
 
 
-def _entity_items(value: Any) -> list[Any] | None:
+def _entity_items(value: JsonValue) -> list[JsonValue] | None:
     """The list of entities that a JSON value is or holds."""
     if isinstance(value, dict):
         found = value.get("entities")
         return found if isinstance(found, list) else None
-    return value if all(isinstance(item, dict) for item in value) else None
+    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else None
 
 
-def _entity(item: Any) -> Entity | Unusable:
+def _entity(item: JsonValue) -> Entity | Unusable:
     try:
         said = _SaidEntity.model_validate(item)
     except ValidationError:

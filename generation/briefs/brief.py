@@ -1,10 +1,11 @@
 """A brief: what a note to be written must contain, and its block of `Field: value` lines in the prompt."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
+from corpus import documents
+from corpus.documents import JsonObject
 from corpus.errors import FormatError
 
 
@@ -114,21 +115,14 @@ class Brief:
         except ValueError as error:
             raise FormatError(f"the brief cannot be read: {error}") from None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The brief as JSON values."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The brief that `to_json` gave."""
-        return cls(
-            **{
-                **document,
-                "allergy": AllergyState(document["allergy"]),
-                "drugs": tuple(UsualDrug(**drug) for drug in document["drugs"]),
-                "comorbidities": tuple(document["comorbidities"]),
-            }
-        )
+    def from_json(cls, document: object) -> Self:
+        """The brief that `to_json` gave; raises FormatError for a document that is none."""
+        return documents.from_json(cls, document)
 
 
 _FIELDS = frozenset(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -168,7 +168,7 @@ def _read(name: str, extra: Path | None, shape: TypeAdapter[T]) -> T:
         raise ConfigError(f"{name}: {' > '.join(str(part) for part in first['loc'])}: {what}") from None
 
 
-def _document(file: Path | Traversable) -> dict[str, Any]:
+def _document(file: Path | Traversable) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError:

@@ -4,7 +4,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import JsonValue
+
+from corpus.documents import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +20,10 @@ class ChatMessage:
 
 
 def request_of(
-    messages: Sequence[ChatMessage], parameters: Mapping[str, Any], sample: int
-) -> tuple[str, dict[str, Any]]:
+    messages: Sequence[ChatMessage], parameters: Mapping[str, JsonValue], sample: int
+) -> tuple[str, JsonObject]:
     """What names a request (a hash), and what it is made of as JSON: the prompt by its hash, for it shows exemplars."""
-    request = {"prompt": prompt_hash(messages), "parameters": dict(parameters), "sample": sample}
+    request: JsonObject = {"prompt": prompt_hash(messages), "parameters": dict(parameters), "sample": sample}
     return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest(), request
 
 

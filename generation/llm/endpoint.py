@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import openai
 
 from corpus.config.settings import EndpointConfig
+from corpus.documents import JsonObject
 from corpus.errors import EndpointError
 from generation.llm.budget import Budget
 from generation.llm.chat import ChatMessage
@@ -90,7 +91,7 @@ class Endpoint:
         await self._client.close()
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> JsonObject:
         """What, beside the messages and the seed, decides an answer."""
         config = self._config
         return {
@@ -113,7 +114,7 @@ class Endpoint:
                 raise endpoint_down(self._shown_url) from None
 
     async def complete(
-        self, messages: Sequence[ChatMessage], seed: int, response_format: Mapping[str, Any] | None = None
+        self, messages: Sequence[ChatMessage], seed: int, response_format: Mapping[str, object] | None = None
     ) -> Answer:
         """The answer to the messages, after as many tries as the configuration allows.
 
@@ -155,7 +156,7 @@ class Endpoint:
         whole = min(LONGEST_BACKOFF_SECONDS, self._config.backoff_seconds * 2.0 ** (attempt - 1))
         return whole * random.uniform(0.5, 1.0)
 
-    async def _paid_try(self, asked: Mapping[str, Any], most: float, attempt: int) -> Answer | Failure:
+    async def _paid_try(self, asked: Mapping[str, object], most: float, attempt: int) -> Answer | Failure:
         """One try, with `most` set aside for it and then settled by what is known of its cost."""
         if self.budget is None:
             return await self._try(asked, attempt)
@@ -171,11 +172,11 @@ class Endpoint:
             self.budget.settle(most, cost)
         return outcome
 
-    async def _try(self, asked: Mapping[str, Any], attempt: int) -> Answer | Failure:
+    async def _try(self, asked: Mapping[str, object], attempt: int) -> Answer | Failure:
         try:
             async with asyncio.timeout(self._config.timeout_seconds):
                 # The plain post: to cast messages and answers to the package's own types takes a third of its time.
-                document: Any = await self._client.post("/chat/completions", body=asked, cast_to=object)
+                document = await self._client.post("/chat/completions", body=asked, cast_to=object)
             return _answer(document, self._config.model, attempt)
         except (openai.APIError, TimeoutError, ValueError) as error:
             return translate(error, self._config, self._shown_url)

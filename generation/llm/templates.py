@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jinja2 import (
     BaseLoader,
@@ -32,7 +31,7 @@ class Templates:
             lstrip_blocks=True,
         )
 
-    def fill(self, name: str, values: Mapping[str, Any]) -> str:
+    def fill(self, name: str, values: Mapping[str, object]) -> str:
         """The template filled with the values; raises FormatError naming it and the line where it is broken."""
         try:
             return self._environment.get_template(name).render(values).strip()

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
+from corpus.documents import JsonObject
 from corpus.errors import FormatError
 from generation.annotating.entities import write_entities
 from generation.briefs.brief import AllergyState, Brief
@@ -23,7 +24,7 @@ from generation.offline.tokens import count_tokens, cut_to_tokens, pieces
 from generation.offline.wording import DATA_FINGERPRINT
 from generation.offline.writer import write_note, write_twin
 
-_MODEL = {"id": MODEL_ID, "object": "model", "created": 0, "owned_by": "ernotes (offline, rule-based)"}
+_MODEL: JsonObject = {"id": MODEL_ID, "object": "model", "created": 0, "owned_by": "ernotes (offline, rule-based)"}
 _TO_ANNOTATE = re.compile(r"<nota>\n(?P<text>.*)\n</nota>\s*\Z", re.DOTALL)
 """How prompts/annotation.j2 ends."""
 
@@ -46,7 +47,7 @@ class _Completion:
             "total_tokens": self.prompt_tokens + written,
         }
 
-    def head(self, kind: str) -> dict[str, Any]:
+    def head(self, kind: str) -> JsonObject:
         return {
             "id": self.identifier,
             "object": kind,
@@ -65,11 +66,11 @@ def offline_app() -> FastAPI:
         return {"status": "ok", "endpoint": "offline"}
 
     @app.get("/v1/models")
-    async def models() -> dict[str, Any]:
+    async def models() -> JsonObject:
         return {"object": "list", "data": [_MODEL]}
 
     @app.get("/v1/models/{name:path}")
-    async def model(name: str) -> dict[str, Any]:
+    async def model(name: str) -> JsonObject:
         if name != MODEL_ID:
             raise model_not_found(name)
         return _MODEL
@@ -155,8 +156,8 @@ def _ended(text: str, request: ChatRequest) -> tuple[str, str]:
     return text, "stop"
 
 
-def _document(completion: _Completion) -> dict[str, Any]:
-    choices = [
+def _document(completion: _Completion) -> JsonObject:
+    choices: list[JsonValue] = [
         {
             "index": index,
             "message": {"role": "assistant", "content": text, "refusal": None},
@@ -165,7 +166,7 @@ def _document(completion: _Completion) -> dict[str, Any]:
         }
         for index, (text, reason) in enumerate(completion.choices)
     ]
-    return {**completion.head("chat.completion"), "choices": choices, "usage": completion.usage}
+    return {**completion.head("chat.completion"), "choices": choices, "usage": {**completion.usage}}
 
 
 def _events(completion: _Completion, with_usage: bool) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _events(completion: _Completion, with_usage: bool) -> Iterator[str]:
         head["usage"] = None
 
     def event(index: int, delta: dict[str, str], reason: str | None = None) -> str:
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}
+        choice: JsonObject = {"index": index, "delta": {**delta}, "logprobs": None, "finish_reason": reason}
         return _event({**head, "choices": [choice]})
 
     for index, (text, reason) in enumerate(completion.choices):
@@ -183,11 +184,11 @@ def _events(completion: _Completion, with_usage: bool) -> Iterator[str]:
             yield event(index, {"content": piece})
         yield event(index, {}, reason)
     if with_usage:
-        yield _event({**head, "choices": [], "usage": completion.usage})
+        yield _event({**head, "choices": [], "usage": {**completion.usage}})
     yield "data: [DONE]\n\n"
 
 
-def _event(document: dict[str, Any]) -> str:
+def _event(document: JsonObject) -> str:
     return f"data: {json.dumps(document, ensure_ascii=False)}\n\n"
 
 

@@ -5,9 +5,11 @@ JSON answers, log-probabilities, images) is refused rather than ignored.
 """
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpus.documents import JsonObject
 
 MODEL_ID = "ernotes-offline"
 MAX_CHOICES = 16
@@ -26,7 +28,7 @@ class ApiError(Exception):
         self.code = code
         self.allow = allow
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonObject:
         """The `error` object."""
         kind = "server_error" if self.status >= 500 else "invalid_request_error"
         return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}

@@ -124,5 +124,5 @@ def _ending(word: str) -> str:
 
 
 def _any(ways: Iterable[str]) -> str:
-    """Any of the patterns, the longest first."""
+    """One of the patterns, the longest first."""
     return f"(?:{'|'.join(sorted(set(ways), key=lambda way: (-len(way), way)))})"

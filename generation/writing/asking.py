@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
+from pydantic import JsonValue
 from sqlalchemy import Connection
 
 from corpus.note import Note
@@ -25,7 +26,7 @@ class AnswerSource(Protocol):
     budget: Budget | None
 
     @property
-    def parameters(self) -> Mapping[str, Any]:
+    def parameters(self) -> Mapping[str, JsonValue]:
         """What, beside the messages and the seed, decides an answer."""
         ...
 

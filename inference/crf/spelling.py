@@ -36,7 +36,7 @@ class View:
     distance: int
     spell: Callable[[Any], list[str]]
 
-    def attributes(self, key: Any) -> list[str]:
+    def attributes(self, key: object) -> list[str]:
         """The attributes of a key; no two views share one."""
         return [f"{self.name}:{attribute}" for attribute in self.spell(key)]
 

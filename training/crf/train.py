@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pycrfsuite
 from tqdm import tqdm
@@ -84,7 +83,7 @@ def _write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST_NAME).write_text(document + "\n", "utf-8")
 
 
-def _counted(train: Sequence[Annotated]) -> dict[str, Any]:
+def _counted(train: Sequence[Annotated]) -> dict[str, object]:
     """What was learnt from, and what of it was not taken as it stands."""
     labels = Counter(span.label for note in train for span in note.spans)
     return {

@@ -1,14 +1,20 @@
 """The base model that is fine-tuned: a Hugging Face name or folder, loaded or refused with a line that says why."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from corpus.config.training import WindowConfig
 from corpus.errors import ModelError
@@ -65,7 +71,7 @@ def fit_windows(windows: WindowConfig, longest: int | None, progress: Callable[[
     return WindowConfig(max_tokens=longest, overlap_tokens=overlap)
 
 
-def _longest(config: Any, model: PreTrainedModel, tokenizer: Any) -> int | None:
+def _longest(config: PretrainedConfig, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
     """The most tokens the model can read at once, special ones included; None if nothing says."""
     limits = [tokenizer.model_max_length]
     positions = getattr(config, "max_position_embeddings", None)
@@ -79,11 +85,12 @@ def _longest(config: Any, model: PreTrainedModel, tokenizer: Any) -> int | None:
     return int(longest) if longest < 10**9 else None
 
 
-def _refuse_holes(base: str, model: PreTrainedModel, loading: dict[str, Any]) -> None:
+def _refuse_holes(base: str, model: PreTrainedModel, loading: Mapping[str, Iterable[str | tuple[str, ...]]]) -> None:
     """Raises ModelError if any weight below the head was not in the checkpoint: it would be random."""
-    mismatched = [entry[0] if isinstance(entry, tuple) else entry for entry in loading["mismatched_keys"]]
+    entries = [*loading["missing_keys"], *loading["mismatched_keys"]]
     inside = f"{model.base_model_prefix}."
-    holes = [key for key in [*loading["missing_keys"], *mismatched] if key.startswith(inside)]
+    keys = (entry[0] if isinstance(entry, tuple) else entry for entry in entries)
+    holes = [key for key in keys if key.startswith(inside)]
     if holes:
         raise ModelError(
             f"base model {base!r} lacks {len(holes)} weights of its encoder (the first is {min(holes)}); "

@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from corpus.recognition import Annotated
 
@@ -18,7 +17,7 @@ def run_folder(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.run"
 
 
-def fingerprint(settings: Sequence[Any], *notes: Sequence[Annotated]) -> str:
+def fingerprint(settings: Sequence[object], *notes: Sequence[Annotated]) -> str:
     """A digest of all that decides the weights: the settings (JSON) and the groups of notes, in order."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for group in notes:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import datasets
 import transformers
@@ -61,7 +60,7 @@ def train_transformer(job: Job, checkpoints: Path, fingerprint: str) -> Trained:
     return Trained(job.folder, figures)
 
 
-def _figures(job: Job, checkpoint: Checkpoint, fit: Fit) -> dict[str, Any]:
+def _figures(job: Job, checkpoint: Checkpoint, fit: Fit) -> dict[str, object]:
     return {
         "base": job.base,
         "seed": job.seed,
@@ -119,5 +118,5 @@ def _save_tokenizer(tokenizer: NoteTokenizer, folder: Path) -> None:
     tokenizer.tokenizer.save_pretrained(folder)
 
 
-def _write_json(path: Path, document: Any) -> None:
+def _write_json(path: Path, document: object) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -11,7 +11,7 @@ from accelerate.utils import broadcast_object_list
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
-from transformers import Trainer, TrainerCallback
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from typing_extensions import override
 
 from corpus.errors import ModelError
@@ -84,7 +84,7 @@ class RecipeTrainer(Trainer):
         return (loss, outputs) if return_outputs else loss
 
     @override
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+    def evaluate(self, *_: object, **__: object) -> dict[str, float]:
         """The figures by which the Trainer chooses the best epoch; asks for the end once patience is over."""
         loss = self.accelerator.reduce(torch.stack(self.losses).mean(), "sum").item()
         self.losses.clear()
@@ -150,20 +150,22 @@ class StepBar(TrainerCallback):
         self._bar: tqdm[Any] | None = None
 
     @override
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         """Shows the bar."""
         steps = math.ceil(state.max_steps / state.num_train_epochs)
         name = f"epoch {int(state.epoch or 0) + 1}"
         self._bar = tqdm(total=steps, desc=name, leave=False, disable=None, file=sys.stderr)
 
     @override
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
         """Moves the bar."""
         if self._bar is not None:
             self._bar.update()
 
     @override
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
         """Takes the bar away."""
         if self._bar is not None:
             self._bar.close()
