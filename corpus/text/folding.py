@@ -32,15 +32,14 @@ def fold(text: str) -> tuple[str, list[int]]:
     their plain form, invisible characters vanish. One character may become several, or none.
     """
     plain = text.translate(_PLAIN)
-    if not _UNEVEN.isdisjoint(text):
-        return _fold_uneven(text)
+    origins = range(len(plain)) if _UNEVEN.isdisjoint(text) else _origins(text)
     begin, parts, offsets = 0, [], list[int]()
     for more in _MORE_SPACES.finditer(plain):
         parts.append(plain[begin : more.start()])
-        offsets += range(begin, more.start())
+        offsets += origins[begin : more.start()]
         begin = more.end()
     parts.append(plain[begin:])
-    offsets += range(begin, len(plain))
+    offsets += origins[begin:]
     return "".join(parts), offsets
 
 
@@ -120,18 +119,20 @@ class _PlainCharacters(dict[int, str]):
 
 _PLAIN = _PlainCharacters()
 _UNEVEN: set[str] = set()
-"""The characters met so far that become none or several: a text with one needs the long way."""
+"""The characters met so far that become none or several."""
 
 
-def _fold_uneven(text: str) -> tuple[str, list[int]]:
-    folded: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        for plain in _PLAIN[ord(character)]:
-            if plain != " " or not folded or folded[-1] != " ":
-                folded.append(plain)
-                offsets.append(offset)
-    return "".join(folded), offsets
+def _origins(text: str) -> list[int]:
+    """The offset in the text of each character that stands for one of it, where some become none or several."""
+    begin, offsets = 0, list[int]()
+    uneven = "".join(map(re.escape, sorted(_UNEVEN.intersection(text))))
+    for found in re.finditer(f"[{uneven}]", text):
+        offset = found.start()
+        offsets += range(begin, offset)
+        offsets += [offset] * len(_PLAIN[ord(text[offset])])
+        begin = offset + 1
+    offsets += range(begin, len(text))
+    return offsets
 
 
 def _is_whole(folded: str, offsets: list[int], border: int) -> bool:
