@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 
 def say(message: str) -> None:
     """Print one line of progress on standard error, clear of any bar that is being drawn."""
+    from tqdm import tqdm  # which --help does without
+
     tqdm.write(message, file=sys.stderr)
 
 
@@ -36,6 +36,8 @@ def show(document: Any, text: str, *, as_json: bool) -> None:
 @contextmanager
 def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error; yields what moves it on by so many."""
+    from tqdm import tqdm
+
     with tqdm(total=total, desc=what, file=sys.stderr, dynamic_ncols=True, mininterval=0.5) as drawn:
 
         def advance(count: int = 1) -> None:

@@ -9,7 +9,8 @@ from typing import Literal
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
 from annotation.selection.ranking import rank
-from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig
+from corpus.config.strategy import Strategy
 
 Unit = Literal["notes", "tokens", "seconds"]
 

@@ -5,7 +5,8 @@ from statistics import fmean
 
 from annotation.selection.candidates import Candidate
 from annotation.selection.diversity import unlike_first
-from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig
+from corpus.config.strategy import Strategy
 from corpus.errors import ModelError
 
 

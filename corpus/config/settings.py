@@ -1,11 +1,11 @@
 """Every knob of ernotes.toml, its unit and its default; those of training stand in `corpus.config.training`."""
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from corpus.config.knobs import Count, Knobs, Positive, Price, Share, Weight
+from corpus.config.strategy import Strategy
 from corpus.config.training import TrainingConfig
 
 Language = Literal["en", "pt"]
@@ -119,24 +119,6 @@ class LiveConfig(Knobs):
     """Where Label Studio reaches it, for `serve --connect`; empty: http://HOST:PORT, which is right on one machine."""
     token_env: str = "ERNOTES_LIVE_TOKEN"
     """Name of the environment variable that holds the token, which Label Studio sends as a password."""
-
-
-class Strategy(StrEnum):
-    """By what the notes to correct next are chosen."""
-
-    RANDOM = "random"
-    LEAST_CONFIDENCE = "least-confidence"
-    """How improbable the tags are that the recogniser decided on, per token."""
-    TOTAL_ENTROPY = "total-entropy"
-    """The entropy of all tokens added up; it prefers long notes dense in mentions."""
-    TOP_ENTROPY = "top-entropy"
-    """The mean of the highest token entropies."""
-    DISAGREEMENT = "disagreement"
-    """How much several recognisers differ."""
-    DIVERSE = "diverse"
-    """The entropy of all tokens, less where a note resembles one that is annotated or chosen already."""
-    K_CENTRE = "k-centre"
-    """How little a note resembles those that are annotated or chosen already, whatever is doubted in it."""
 
 
 class SelectionConfig(Knobs):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from corpus.workspace import open_workspace
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
+from ernotes.cli.opening import open_workspace
 from ernotes.cli.showing import show_outcome
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from corpus.workspace import Workspace, open_workspace
+from ernotes.cli.opening import open_workspace
 from ernotes.cli.showing import show_outcome
 
 if TYPE_CHECKING:
     from annotation.label_studio.client import Client  # its SDK takes long to import, also for --help
+    from corpus.workspace import Workspace
 
 Outcome = TypeVar("Outcome")
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from corpus.config.settings import Strategy
-from corpus.workspace import open_workspace
+from corpus.config.strategy import Strategy
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
+from ernotes.cli.opening import open_workspace
 from ernotes.cli.showing import show_outcome
 from ernotes.console import say
 

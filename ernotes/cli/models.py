@@ -1,14 +1,20 @@
 """Commands on recognisers: train, models, promote, evaluate, predict, score."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from corpus.note import Role
-from corpus.scoring.scores import DiagnosisRule
-from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.opening import open_workspace
 from ernotes.cli.showing import show_outcome
+
+if TYPE_CHECKING:
+    from corpus.scoring.scores import DiagnosisRule
+    from ernotes.models.evaluation import Beside
 
 
 @click.command()
@@ -80,7 +86,6 @@ def evaluate(
 ) -> None:
     """Score a model on the gold of a role; looks at the test set are counted."""
     from ernotes.cli.told.scores import tell_evaluation
-    from ernotes.models.evaluation import Beside
     from ernotes.models.evaluation import evaluate as run
 
     if against and beside:

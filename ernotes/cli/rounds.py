@@ -1,14 +1,19 @@
 """Commands on rounds: loop and report."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from corpus.config.settings import Language
-from corpus.workspace import only_loop, open_workspace
 from ernotes.cli import options
+from ernotes.cli.opening import only_loop, open_workspace
 from ernotes.cli.showing import show_outcome
 from ernotes.console import show
+
+if TYPE_CHECKING:
+    from corpus.config.settings import Language
 
 
 @click.command()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from corpus.config.settings import Strategy
+from corpus.config.strategy import Strategy
 from ernotes.cli import options
 from ernotes.console import show
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from corpus.workspace import open_workspace
 from ernotes.cli import options
+from ernotes.cli.opening import open_workspace
 from ernotes.cli.showing import show_outcome
 from ernotes.console import say
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from annotation.selection import Allowance, Unit, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
-from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig
+from corpus.config.strategy import Strategy
 from corpus.documents import aside
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.note import AuthorKind, Note, Role

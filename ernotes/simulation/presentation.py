@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-from corpus.config.settings import Strategy
+from corpus.config.strategy import Strategy
 from ernotes.pages.drawing import Frame, Plot, Reading, plot_lines
 from ernotes.pages.page import page_environment
 from ernotes.simulation.cost import UNITS

@@ -14,7 +14,8 @@ from typing import Any, Self
 from annotation.corrections import work_of
 from annotation.selection import Allowance, select
 from annotation.selection.candidates import Candidate
-from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig
+from corpus.config.strategy import Strategy
 from corpus.config.training import CrfConfig
 from corpus.note import Span
 from corpus.recognition import Annotated, Recogniser

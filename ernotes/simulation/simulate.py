@@ -10,7 +10,8 @@ from typing import Any
 
 from annotation.selection.pace import GUESSED, Pace
 from corpus.config.file import CONFIG_NAME
-from corpus.config.settings import Config, Strategy
+from corpus.config.settings import Config
+from corpus.config.strategy import Strategy
 from corpus.errors import FormatError, WorkspaceError
 from corpus.note import Note, Role, text_hash
 from corpus.recognition import Annotated

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from corpus.config.settings import Strategy
+from corpus.config.strategy import Strategy
 from corpus.scoring.significance import format_comparison
 from ernotes.cli.told.status import outlook_lines
 from ernotes.console import lasting, program

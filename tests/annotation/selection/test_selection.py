@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from annotation.selection import Allowance, Selection, Unit, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import Pace
-from corpus.config.settings import SelectionConfig, Strategy
+from corpus.config.settings import SelectionConfig
+from corpus.config.strategy import Strategy
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Span

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from corpus.config.file import render_config
-from corpus.config.settings import Config, SelectionConfig, Strategy
+from corpus.config.settings import Config, SelectionConfig
+from corpus.config.strategy import Strategy
 from corpus.config.training import TrainingConfig
 from corpus.errors import ConfigError, WorkspaceError
 from corpus.labels import Label
