@@ -10,7 +10,6 @@ import click
 from ernotes.cli import options
 from ernotes.cli.opening import only_loop, open_workspace
 from ernotes.cli.showing import show_outcome
-from ernotes.console import show
 
 if TYPE_CHECKING:
     from corpus.config.settings import Language
@@ -57,7 +56,7 @@ def report(
     folder: Path, number: int | None, compare: tuple[str, str] | None, language: Language | None, as_json: bool
 ) -> None:
     """Write the HTML report of the current model, or of a round, in English or European Portuguese."""
-    from ernotes.cli.told.pages import tell_reported
+    from ernotes.cli.told.pages import tell_compared, tell_reported
     from ernotes.pages.comparison_page import compare_sides
     from ernotes.pages.report import report as run
 
@@ -65,8 +64,7 @@ def report(
         raise click.UsageError("give either --round or --compare")
     with open_workspace(folder, write=True) as workspace:
         if compare:
-            result = compare_sides(workspace, *compare, language)
-            show(result.document, result.text, as_json=as_json)
+            show_outcome(compare_sides(workspace, *compare, language), tell_compared, folder, as_json=as_json)
         else:
             show_outcome(run(workspace, number, language), tell_reported, folder, as_json=as_json)
 

@@ -5,20 +5,20 @@ What is compared was stored when the models were scored, so nothing is recognise
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from annotation.corrections import Work, correction_ledger
-from corpus.documents import to_json
+from corpus.documents import JsonObject, from_json, to_json
 from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Role, Span
 from corpus.recognition import Annotated
-from corpus.scoring.intervals import bootstrap_differences
+from corpus.scoring.intervals import Intervals, bootstrap_differences
 from corpus.scoring.mistakes import Mention, Outcome, compare_spans
 from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses
-from corpus.scoring.significance import format_comparison
 from corpus.workspace import Workspace
-from ernotes.models.measuring import measure, measure_against
+from ernotes.models.looks import LookSetting
+from ernotes.models.measuring import Compared, Measured, measure, measure_against
 from ernotes.models.round_models import model_of_round, round_of_model
+from ernotes.models.round_steps import JudgeStep, Outlook, read_step
 
 COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
 """What is decided goes by the first; the test notes are reported beside it."""
@@ -28,14 +28,15 @@ COMPARED_ROLES = (Role.VALIDATION, Role.TEST)
 class Side:
     """One of the two: a model, with the round that trained it where one did.
 
-    `steps` are the documents of that round's steps, and may be none; `work` is what was corrected in the round.
+    `judge` and `outlook` are what that round said of it, and `work` is what was corrected in that round, if anything.
     """
 
     version: str
     base: str
     round: int | None
     trained_on: frozenset[str]
-    steps: Mapping[str, Any]
+    judge: JudgeStep | None
+    outlook: Outlook | None
     work: Work | None
 
     @property
@@ -43,7 +44,7 @@ class Side:
         """What stands for it in the name of a file."""
         return self.version if self.round is None else f"round-{self.round:03d}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Its figures; null where the round knows none, or where no round trained it."""
         return {
             "model": self.version,
@@ -53,8 +54,8 @@ class Side:
             "corrected_notes": self.work.notes if self.work else None,
             "actions_per_100_mentions": self.work.actions_per_100_mentions if self.work else None,
             "seconds_per_note": self.work.seconds_per_note if self.work else None,
-            "promoted": self.steps.get("judge", {}).get("promoted"),
-            "outlook": self.steps.get("outlook"),
+            "promoted": self.judge.promoted if self.judge else None,
+            "outlook": to_json(self.outlook) if self.outlook else None,
         }
 
 
@@ -67,48 +68,48 @@ class Change:
     text: str
     wrong: Mention
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The note, what went wrong, and where; no words of the note."""
         spans = {"gold": self.wrong.gold, "predicted": self.wrong.predicted}
-        places = {name: [span.start, span.end, str(span.label)] if span else None for name, span in spans.items()}
+        places: JsonObject = {
+            name: [span.start, span.end, str(span.label)] if span else None for name, span in spans.items()
+        }
         return {"note": self.note_id, "outcome": str(self.wrong.outcome), **places}
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """The two on the same notes: the score documents of A (`before`) and B (`after`), and the verdict on B against A.
+class SideBySide:
+    """The two on the same notes: the scores of A (`before`) and B (`after`), and the verdict on B against A.
 
-    `differences` are the intervals of B's figures less A's, laid out as those of a score document. `left_out` counts
-    notes with gold that not both were scored on; `begun_from` counts, by version, notes whose gold was corrected from
-    what that model had found, which favours it.
+    `differences` are the intervals of B's figures less A's. `left_out` counts notes with gold that not both were scored
+    on; `begun_from` counts, by version, notes whose gold was corrected from what that model had found, in its favour.
     """
 
     role: Role
     notes: int
     left_out: int
     begun_from: Mapping[str, int]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    comparison: Mapping[str, Any]
-    differences: Mapping[str, Any]
-    text: str
+    before: Measured
+    after: Measured
+    comparison: Compared
+    differences: Intervals
     lost: Sequence[Change]
     """What A has right and B has not, polarity flips first."""
     gained: Sequence[Change]
     """What B has right and A has not, polarity flips first."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures."""
         return {
             "notes": self.notes,
             "left_out": self.left_out,
             "begun_from": dict(self.begun_from),
-            "a": dict(self.before),
-            "b": dict(self.after),
-            "comparison": dict(self.comparison),
-            "differences": dict(self.differences),
-            "lost": [change.to_json() for change in self.lost],
-            "gained": [change.to_json() for change in self.gained],
+            "a": to_json(self.before),
+            "b": to_json(self.after),
+            "comparison": to_json(self.comparison),
+            "differences": to_json(self.differences),
+            "lost": [to_json(change) for change in self.lost],
+            "gained": [to_json(change) for change in self.gained],
         }
 
 
@@ -126,10 +127,11 @@ def find_side(workspace: Workspace, name: str) -> Side:
     steps = {} if number is None else store.rounds.steps(number)
     ledger = correction_ledger(store)
     work = ledger.of_round(number) if number is not None and number in ledger.rounds() else None
-    return Side(version, model.base, number, frozenset(model.trained_on), steps, work)
+    judge, outlook = read_step(steps, "judge", JudgeStep), read_step(steps, "outlook", Outlook)
+    return Side(version, model.base, number, frozenset(model.trained_on), judge, outlook, work)
 
 
-def find_trials(workspace: Workspace, a: Side, b: Side) -> list[Trial]:
+def find_trials(workspace: Workspace, a: Side, b: Side) -> list[SideBySide]:
     """The trials of B against A, by role; raises WorkspaceError where they were scored on no note in common."""
     trials = [trial for role in COMPARED_ROLES if (trial := _trial(workspace, role, a.version, b.version))]
     if not trials:
@@ -140,7 +142,7 @@ def find_trials(workspace: Workspace, a: Side, b: Side) -> list[Trial]:
     return trials
 
 
-def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial | None:
+def _trial(workspace: Workspace, role: Role, before: str, after: str) -> SideBySide | None:
     """The two on the notes of a role that both were scored on; None where there are none."""
     store = workspace.store
     scored = {look.model_version for look in store.scores.all(role)}
@@ -151,20 +153,18 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial |
         return None
     diagnosis = _diagnosis(workspace, role, before, after)
     theirs, ours = ([_scored(note, spans[note.id].spans or (), diagnosis) for note in notes] for spans in found)
-    verdict = measure_against(ours, theirs, diagnosis, before)
     titles = {note.id: str(store.notes.get(note.id).doc_id) for note in notes}
     sources = store.spans.gold(role)
     begun = [sources[note.id].detail.get("pre_annotated_by") for note in notes]
-    return Trial(
+    return SideBySide(
         role,
         len(notes),
         len(gold) - len(notes),
         {version: begun.count(version) for version in (before, after)},
-        to_json(measure(theirs, diagnosis)),
-        to_json(measure(ours, diagnosis)),
-        to_json(verdict),
-        bootstrap_differences(ours, theirs).to_json(),
-        format_comparison(verdict.comparison, before),
+        measure(theirs, diagnosis),
+        measure(ours, diagnosis),
+        measure_against(ours, theirs, diagnosis, before),
+        bootstrap_differences(ours, theirs),
         lost=changes(notes, titles, theirs, ours),
         gained=changes(notes, titles, ours, theirs),
     )
@@ -172,7 +172,9 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> Trial |
 
 def _diagnosis(workspace: Workspace, role: Role, *versions: str) -> DiagnosisRule:
     """How both were scored; where one was scored so and the other otherwise, the usual way."""
-    last = {look.model_version: look.document["diagnosis"] for look in workspace.store.scores.all(role)}
+    last = {
+        look.model_version: from_json(LookSetting, look.document).diagnosis for look in workspace.store.scores.all(role)
+    }
     return "all" if all(last[version] == "all" for version in versions) else "top1"
 
 

@@ -1,24 +1,27 @@
 """The report of a round or of a model: what the store knows, gathered for the page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from annotation.agreement import measure_agreement, shared_notes
 from annotation.corrections import SIMULATED, Work, correction_ledger, corrections
 from corpus.config.settings import Language
-from corpus.documents import aside
+from corpus.documents import aside, from_json
 from corpus.note import AuthorKind, Role, Sensitivity
 from corpus.scoring.scores import keep_most_confident_diagnosis
 from corpus.store import Store
+from corpus.store.models import Model
 from corpus.store.schema import now
 from corpus.store.scores import ScoreRecord
 from corpus.workspace import Workspace
+from ernotes.models.looks import LookSetting
 from ernotes.models.prediction import current_model_folder
 from ernotes.models.round_models import model_of_round, round_of_model
 from ernotes.pages.page import translatable, write_page
 from ernotes.pages.report_page import AuditWork, ComparedNote, Holding, ReportData, render_report
+from ernotes.pages.shown import ShownScore
+from ernotes.pages.shown_steps import ShownSelection, ShownSteps
+from training.calibration import Calibration
 
 FICTIONAL = translatable("Scored on fictional notes: written for this project, by no physician")
 OFFLINE = translatable("Generated notes were written offline by rule: not an LLM's work")
@@ -57,20 +60,20 @@ def gather(workspace: Workspace, number: int | None, version: str) -> ReportData
     store = workspace.store
     record = _latest_score(workspace, number, version)
     model = store.models.get(version)
-    steps = {} if number is None else store.rounds.steps(number)
+    steps = _steps(store, number)
     shared = shared_notes(store)
     return ReportData(
         made_at=now(),
         round=number,
         model_version=version,
         base=model.base if model else "",
-        score=record.document if record else None,
+        score=from_json(ShownScore, record.document) if record else None,
         history=[look for look in store.scores.all() if look.role in (Role.VALIDATION, Role.TEST)],
         notes=_compared(workspace, version, record),
         steps=steps,
-        calibration=model.figures.get("calibration") if model else None,
+        calibration=_calibration(model),
         corrections=correction_ledger(store),
-        audit=_audit(store, steps.get("select", {})),
+        audit=_audit(store, steps.select),
         agreement=measure_agreement(shared) if shared else None,
         holdings=_holdings(workspace),
         looks=store.scores.looks(Role.TEST),
@@ -80,9 +83,20 @@ def gather(workspace: Workspace, number: int | None, version: str) -> ReportData
     )
 
 
+def _steps(store: Store, number: int | None) -> ShownSteps:
+    """What the steps of the round have stored; a step that stored nothing is taken for one that is not done."""
+    stored = {} if number is None else store.rounds.steps(number)
+    return from_json(ShownSteps, {name: document for name, document in stored.items() if document})
+
+
+def _calibration(model: Model | None) -> Calibration | None:
+    found = model.figures.get("calibration") if model else None
+    return from_json(Calibration, found) if found else None
+
+
 def notices(workspace: Workspace, record: ScoreRecord | None) -> list[str]:
     """What a reader must know before any figure."""
-    found = [FICTIONAL] if record and record.document.get("fictional") else []
+    found = [FICTIONAL] if record and from_json(LookSetting, record.document).fictional else []
     validation = list(workspace.store.notes.by_role(Role.VALIDATION))
     if len(validation) > 1 and len({note.lineage or note.id for note in validation}) == 1:
         found.append(ONE_LINEAGE)
@@ -119,7 +133,7 @@ def _compared(workspace: Workspace, version: str, record: ScoreRecord | None) ->
     """The scored notes with the predictions that `evaluate` stored, cut as the score cut them."""
     store = workspace.store
     predicted = store.spans.of_author(AuthorKind.MODEL, version)
-    top1 = record is None or record.document["diagnosis"] == "top1"
+    top1 = record is None or from_json(LookSetting, record.document).diagnosis == "top1"
     compared = []
     for note in store.spans.annotated(record.role if record else Role.TEST):
         if note.id not in predicted:
@@ -139,20 +153,21 @@ def _holdings(workspace: Workspace) -> list[Holding]:
     ]
 
 
-def _audit(store: Store, selected: Mapping[str, Any]) -> AuditWork | None:
+def _audit(store: Store, selected: ShownSelection | None) -> AuditWork | None:
     """What correcting a round's audit took, and the notes chosen by the strategy; None until some of both came back."""
-    drawn = set(selected.get("audit_notes", ()))
+    if selected is None or not selected.audit_notes:
+        return None
     audit, others = Work(), Work()
-    for one in corrections(store) if drawn else ():
-        if one.note_id in selected["notes"]:
-            (audit if one.note_id in drawn else others).add(one.work)
+    for one in corrections(store):
+        if one.note_id in selected.notes:
+            (audit if one.note_id in selected.audit_notes else others).add(one.work)
     if not audit.mentions or not others.mentions:
         return None
     return AuditWork(audit, others)
 
 
 def _next_steps(
-    workspace: Workspace, number: int | None, steps: Mapping[str, Any], record: ScoreRecord | None
+    workspace: Workspace, number: int | None, steps: ShownSteps, record: ScoreRecord | None
 ) -> list[tuple[str, str]]:
     """Commands that take the workspace on, in order, each with what it is for."""
     program = _program(workspace.folder)
@@ -162,11 +177,11 @@ def _next_steps(
         found.append(("evaluate", translatable("scores the model on the test notes")))
     if not counts[Role.TEST]:
         found.append(("import FILE --role test", translatable("brings physicians' notes to measure on")))
-    if steps.get("judge", {}).get("reason") == "too few notes to judge by":
+    if steps.judge and steps.judge.reason == "too few notes to judge by":
         found.append(("import FILE --role validation", translatable("brings annotated notes to judge by")))
     if counts[Role.TRAIN]:
         found.append(("label-errors", translatable("lists annotations that may be wrong, for a second look")))
-    if steps.get("outlook", {}).get("stop"):
+    if steps.outlook and steps.outlook.stop:
         found.append(("models", translatable("lists the models: the corrections have probably done their work")))
     else:
         found.append(("loop --rounds 1", translatable("runs the next round, and waits for corrections")))

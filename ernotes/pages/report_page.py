@@ -1,10 +1,9 @@
 """The report as HTML, of what report.py gathered. How a page is made safe and complete stands in page.py."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from annotation.agreement import Agreement
 from annotation.corrections import Ledger, Work
@@ -17,6 +16,9 @@ from ernotes.pages.learning_curves import learning_curves, work_curves
 from ernotes.pages.marks import SHORT_NAMES, Piece, mark_lines, visible
 from ernotes.pages.page import css_name, page_environment, translations
 from ernotes.pages.reliability import measure_reliability
+from ernotes.pages.shown import ShownScore
+from ernotes.pages.shown_steps import ShownSteps
+from training.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,10 @@ class AuditWork:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """What a report shows. `score` is contract 3's document, of which an early one lacks intervals, errors and leakage;
-    `history` holds earlier looks, oldest first.
+    """What a report shows; `history` holds earlier looks, oldest first.
 
-    `steps` has the documents of the round's steps by name, of which an earlier round lacks some; there are none for a
-    model that no round made. `calibration` is what training says of the model's confidences; `agreement` is that
-    of several annotators. `notices` are warnings shown before anything else; `next_steps` are
+    A model that no round made has no `steps`. `calibration` is what training says of the model's confidences,
+    `agreement` that of several annotators. `notices` are warnings shown before anything else; `next_steps` are
     (command, purpose). Notices and purposes are English that the catalogue knows.
     """
 
@@ -62,11 +62,11 @@ class ReportData:
     round: int | None
     model_version: str
     base: str
-    score: Mapping[str, Any] | None
+    score: ShownScore | None
     history: Sequence[ScoreRecord]
     notes: Sequence[ComparedNote]
-    steps: Mapping[str, Any] = field(default_factory=dict)
-    calibration: Mapping[str, Any] | None = None
+    steps: ShownSteps = field(default_factory=ShownSteps)
+    calibration: Calibration | None = None
     corrections: Ledger | None = None
     audit: AuditWork | None = None
     agreement: Agreement | None = None

@@ -5,6 +5,7 @@ from typing import Any
 
 from annotation.agreement import SharedNote, measure_agreement
 from annotation.corrections import Ledger, work_of
+from corpus.documents import from_json, to_json
 from corpus.labels import Label
 from corpus.note import Role, Span
 from corpus.recognition import Annotated
@@ -17,6 +18,9 @@ from corpus.scoring.significance import compare_models
 from corpus.store.scores import ScoreRecord
 from ernotes.pages.report import FICTIONAL, OFFLINE, SIMULATED_ANNOTATOR
 from ernotes.pages.report_page import AuditWork, ComparedNote, Holding, ReportData
+from ernotes.pages.shown import ShownScore
+from ernotes.pages.shown_steps import ShownSteps
+from training.calibration import Calibration
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -66,7 +70,9 @@ def plain_data() -> ReportData:
         round=2,
         model_version="crf-1",
         base="crf",
-        score=score_notes([ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ())]).to_json(),
+        score=from_json(
+            ShownScore, to_json(score_notes([ScoredNote("n1", GOLD, PREDICTED), ScoredNote("n2", (), ())]))
+        ),
         history=[look(0, 0.5, 0.25, 8), look(1, 0.61, 0.52, 48), look(2, 0.7, 0.75, 88)],
         notes=[NOTE, QUIET],
         holdings=[Holding(Role.TEST, 2, 1)],
@@ -91,8 +97,8 @@ def measured_data() -> ReportData:
         "leakage": find_leakage(notes, [copied, other], (), {copied.id: ["n1"]}).to_json(),
         "comparison": {"against": f"crf-0{HOSTILE}", **compare_models(scored, others).to_json()},
     }
-    calibration = {"temperature": 1.6, "spans": 210, "error_before": 0.06, "error_after": 0.009}
-    return replace(plain_data(), score=document, calibration=calibration)
+    calibration = Calibration(temperature=1.6, spans=210, error_before=0.06, error_after=0.009)
+    return replace(plain_data(), score=from_json(ShownScore, document), calibration=calibration)
 
 
 def judged(verdict: str = "better", *, promoted: bool = True, reason: str = "not worse") -> dict[str, Any]:
@@ -171,8 +177,7 @@ def whole_data() -> ReportData:
     ]
     return replace(
         measured,
-        score={**(measured.score or {}), "role": "test"},
-        steps={"generate": GENERATED, "select": SELECTED, "judge": judged(), "outlook": OUTLOOK},
+        steps=from_json(ShownSteps, {"generate": GENERATED, "select": SELECTED, "judge": judged(), "outlook": OUTLOOK}),
         corrections=Ledger(work, [("n1", "rui", "is there twice")]),
         audit=AuditWork(work_of(GOLD, PREDICTED), work_of(after, before)),
         agreement=measure_agreement(shared, resamples=50),

@@ -52,8 +52,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     write_page(render_simulation(DOCUMENT), made["simulation.en"])
     write_page(page_environment().from_string(KEYS).render(), made["keys"])
     with two_rounds(folder / "workspace") as workspace:
-        made["compare.en"] = Path(compare_sides(workspace, "1", "2", "en").document["report"])
-        made["compare.pt"] = Path(compare_sides(workspace, "1", "2", "pt").document["report"])
+        made["compare.en"] = Path(compare_sides(workspace, "1", "2", "en").report)
+        made["compare.pt"] = Path(compare_sides(workspace, "1", "2", "pt").report)
     return made
 
 

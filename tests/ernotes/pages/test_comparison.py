@@ -5,18 +5,21 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.documents import to_json
 from corpus.errors import WorkspaceError
 from corpus.note import Role
 from corpus.recognition import Annotated
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace
 from ernotes.cli import ernotes as commands
+from ernotes.cli.told.pages import tell_compared
 from ernotes.pages.comparison import changes, find_side, find_trials
 from ernotes.pages.comparison_page import compare_sides, passage_around
 from tests.ernotes.pages.compared import ASPIRIN, DENIED, GOLD, INVENTED, RAMIPRIL, TEXT, two_rounds
@@ -36,12 +39,20 @@ def test_the_second_is_judged_against_the_first_on_the_notes_that_both_were_scor
     validation, test = find_trials(workspace, find_side(workspace, "1"), find_side(workspace, "2"))
     assert (validation.role, validation.notes, validation.left_out) == (Role.VALIDATION, 8, 1)
     # Of 24 mentions the first finds 9 with 16 predictions, the second 21 with 24.
-    assert validation.before["exact"]["micro"]["f1"] == pytest.approx(0.45)
-    assert validation.after["exact"]["micro"]["f1"] == pytest.approx(0.875)
-    micro = validation.comparison["micro"]
-    assert (validation.comparison["verdict"], micro["difference"]) == ("better", pytest.approx(0.425))
-    assert validation.differences["exact"]["micro"]["f1"] == pytest.approx(micro["interval"])
-    assert (test.role, test.comparison["verdict"], test.lost, test.gained) == (Role.TEST, "indistinguishable", [], [])
+    assert validation.before.exact.micro.f1 == pytest.approx(0.45)
+    assert validation.after.exact.micro.f1 == pytest.approx(0.875)
+    micro = validation.comparison.comparison.micro
+    assert (micro.verdict, micro.value) == ("better", pytest.approx(0.425))
+    found = validation.differences.exact.micro.f1
+    assert found is not None
+    assert micro.interval is not None
+    assert (found.low, found.high) == pytest.approx((micro.interval.low, micro.interval.high))
+    assert (test.role, test.comparison.comparison.micro.verdict, test.lost, test.gained) == (
+        Role.TEST,
+        "indistinguishable",
+        [],
+        [],
+    )
 
 
 def test_what_each_alone_has_right_is_listed_polarity_flips_first(workspace: Workspace) -> None:
@@ -96,26 +107,27 @@ def test_models_that_were_scored_on_no_note_in_common_are_not_compared(workspace
 
 def test_the_command_writes_a_page_and_gives_the_figures(workspace: Workspace) -> None:
     result = compare_sides(workspace, "1", "2")
-    page = Path(result.document["report"])
+    document: Any = to_json(result)
+    page = Path(result.report)
     assert page == workspace.reports / "compare-round-001-round-002.html"
     html = unescape(page.read_text("utf-8"))
     assert "Round 2 beside Round 1</h1>" in html.replace("\n", "")
     assert "<b>Better</b> than <b>crf-one</b>" in html
-    assert result.document["roles"]["validation"]["lost"][0] == {
-        "note": result.document["roles"]["validation"]["lost"][0]["note"],
+    assert document["roles"]["validation"]["lost"][0] == {
+        "note": document["roles"]["validation"]["lost"][0]["note"],
         "outcome": "polarity flip",
         "gold": [46, 56, "Alergias medicamentosas__Positiva"],
         "predicted": [46, 56, "Alergias medicamentosas__Negativa"],
     }
-    assert json.loads(json.dumps(result.document)) == result.document
-    assert "aspirina" not in json.dumps(result.document)
-    lines = result.text.splitlines()
+    assert json.loads(json.dumps(document)) == document
+    assert "aspirina" not in json.dumps(document)
+    lines = tell_compared(result, workspace.folder).splitlines()
     assert lines[0] == "on 8 validation notes, crf-two is better than crf-one"
     assert "  mentions put right: 14, of which polarity flips: 6; lost: 3, of which polarity flips: 1" in lines
 
 
 def test_the_page_is_escaped_and_shows_the_words_around_what_changed(workspace: Workspace) -> None:
-    html = Path(compare_sides(workspace, "1", "2", "pt").document["report"]).read_text("utf-8")
+    html = Path(compare_sides(workspace, "1", "2", "pt").report).read_text("utf-8")
     assert "<script" not in html
     assert unescape(html).count(HOSTILE) == 17
     lost = html.partition('id="lost-validation"')[2].partition("</ul>")[0]

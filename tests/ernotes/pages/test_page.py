@@ -15,7 +15,7 @@ from corpus.scoring.significance import Verdict
 from ernotes.pages import page
 from ernotes.pages.page import page_environment
 from ernotes.pages.report_page import render_report
-from ernotes.rounds.outlook import Reason
+from ernotes.rounds.outlook import StoppingReason
 from generation.gates import CHECKS
 from generation.reading.alignment import ALLERGY, DIAGNOSIS, DOSE, DRUG
 from generation.writing.pairs import FIRST_MISSING
@@ -24,7 +24,7 @@ from tests.ernotes.pages.reported import HOSTILE, whole_data
 HERE = Path(page.__file__).parent
 
 WORDS_OF_DOCUMENTS = {
-    *map(str, [*Outcome, *Role, *Verdict, *Reason, *Unproved]),
+    *map(str, [*Outcome, *Role, *Verdict, *StoppingReason, *Unproved]),
     *CHECKS,
     *(FIRST_MISSING, "lacks from its brief", "contradicts its brief", DIAGNOSIS, DRUG, DOSE, ALLERGY),
     "the task no longer shows the note's text",

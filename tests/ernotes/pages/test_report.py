@@ -19,7 +19,7 @@ from ernotes.cli import ernotes as commands
 from ernotes.cli.told.pages import tell_reported
 from ernotes.models.measuring import measure
 from ernotes.pages.report import FICTIONAL, ONE_LINEAGE, gather, report
-from tests.ernotes.pages.reported import OUTLOOK, judged
+from tests.ernotes.pages.reported import OUTLOOK, SELECTED, judged
 
 TEXT = "Medicado com aspirina e ramipril. Nota número"
 ASPIRIN, RAMIPRIL = Span(13, 21, Label.MEDICATION, 0.9), Span(24, 32, Label.MEDICATION, 0.8)
@@ -114,7 +114,7 @@ def test_a_model_that_was_never_shown_the_test_notes_is_shown_by_the_validation_
     look_at(workspace, Role.VALIDATION, "crf-4", GOLD, None)
     data = gather(workspace, None, "crf-4")
     assert data.score is not None
-    assert data.score["role"] == "validation"
+    assert data.score.role == "validation"
     assert [note.title for note in data.notes] == ["1"]
     assert gather(workspace, 2, "crf-2").notes[0].title == "2"
 
@@ -154,7 +154,7 @@ def test_what_to_do_next_follows_from_what_is_there(workspace: Workspace) -> Non
 
 def test_what_the_audit_took_is_set_beside_the_other_notes_of_the_round(workspace: Workspace) -> None:
     ids = [note.id for note in workspace.store.notes.by_role(Role.TRAIN, Role.VALIDATION, Role.TEST)]
-    workspace.store.rounds.finish_step(1, "select", {"notes": ids[:2], "audit_notes": ids[:1]})
+    workspace.store.rounds.finish_step(1, "select", {**SELECTED, "notes": ids[:2], "audit_notes": ids[:1]})
     assert gather(workspace, 1, "crf-1").audit is None  # nothing has come back
     found = {ids[0]: (ASPIRIN,), ids[1]: GOLD, ids[2]: ()}
     for note_id, spans in found.items():

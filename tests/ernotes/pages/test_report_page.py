@@ -10,11 +10,14 @@ import pytest
 from selenium import webdriver
 
 from annotation.corrections import Ledger, work_of
+from corpus.documents import from_json
 from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.note import Span
 from ernotes.pages.page import write_page
 from ernotes.pages.report_page import ReportData, render_report
+from ernotes.pages.shown import ShownLlm
+from ernotes.pages.shown_steps import ShownSteps
 from tests.chromium import chromium
 from tests.ernotes.pages.reported import (
     GENERATED,
@@ -32,6 +35,7 @@ from tests.ernotes.pages.reported import (
     plain_data,
     whole_data,
 )
+from training.calibration import Calibration
 
 
 @pytest.fixture
@@ -47,11 +51,13 @@ def measured() -> ReportData:
 def test_the_llm_that_annotated_the_same_notes_has_a_table_of_its_own(measured: ReportData) -> None:
     assert measured.score is not None
     assert "LLM as annotator" not in render_report(measured)
-    beside = {**measured.score, "model": f"llm@1{HOSTILE}", "offline": True}
-    page = unescape(render_report(replace(measured, score={**measured.score, "llm": beside})))
+    assert measured.score.intervals is not None
+    llm = ShownLlm(measured.score.exact, measured.score.intervals, f"llm@1{HOSTILE}", offline=True)
+    beside = replace(measured, score=replace(measured.score, llm=llm))
+    page = unescape(render_report(beside))
     caption = f"on the same notes: llm@1{HOSTILE} (by rule, offline: not an LLM's work)."
     assert page.count(caption) == 1
-    assert HOSTILE not in render_report(replace(measured, score={**measured.score, "llm": beside}))
+    assert HOSTILE not in render_report(beside)
 
 
 def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
@@ -69,7 +75,9 @@ def test_the_table_has_every_figure_of_the_score(data: ReportData) -> None:
 
 def test_figures_have_their_intervals_and_an_early_score_has_none(data: ReportData, measured: ReportData) -> None:
     assert measured.score is not None
-    low, high = measured.score["intervals"]["exact"]["micro"]["f1"]
+    assert measured.score.intervals is not None
+    assert measured.score.intervals.exact.micro.f1 is not None
+    low, high = measured.score.intervals.exact.micro.f1
     assert f'0.400 <small class="interval">{low:.3f}–{high:.3f}</small>' in render_report(measured)
     assert "interval" not in render_report(data).partition("</style>")[2]
 
@@ -103,7 +111,7 @@ def test_corrections_are_told_by_round(data: ReportData) -> None:
 def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_beside_what_came_of_them(
     data: ReportData,
 ) -> None:
-    calibration = {"temperature": 1.6, "spans": 210, "error_before": 0.06, "error_after": 0.009}
+    calibration = Calibration(temperature=1.6, spans=210, error_before=0.06, error_after=0.009)
     page = render_report(replace(data, calibration=calibration))
     section = re.findall(r'<section id="confidences".*?</section>', page, re.DOTALL)[0]
     assert "<b>0.060</b> before" in section
@@ -117,7 +125,7 @@ def test_the_calibration_error_is_told_before_and_after_and_confidences_are_set_
         ("0.9–1.0", "2", "0.935", "0.500"),
     ]
     assert "expected calibration error 0.376" in section  # (0.2 + 0.61 + 0.2 + 2 x 0.435) / 5
-    few = {"temperature": 1.6, "spans": 12, "error_before": None, "error_after": None}
+    few = Calibration(temperature=1.6, spans=12)
     assert "only 12 spans" in render_report(replace(data, calibration=few))
     assert 'id="confidences"' not in render_report(replace(data, notes=[QUIET]))
 
@@ -143,8 +151,9 @@ def hostile(place: str) -> str:
 
 def test_whatever_comes_from_a_note_a_name_or_a_document_is_escaped() -> None:
     data = whole_data()
-    score = json.loads(json.dumps(data.score))
-    score["exact"]["per_label"][hostile("label")] = score["exact"]["micro"]
+    assert data.score is not None
+    exact = data.score.exact
+    exact = replace(exact, per_label={**exact.per_label, hostile("label"): exact.micro})
     work = {(1, hostile("annotator")): work_of(GOLD, PREDICTED)}
     steps = {
         "judge": {**judged("worse", promoted=False, reason="worse"), "incumbent": hostile("incumbent")},
@@ -158,9 +167,9 @@ def test_whatever_comes_from_a_note_a_name_or_a_document_is_escaped() -> None:
             round=None,
             model_version=hostile("model"),
             base=hostile("base"),
-            score=score,
+            score=replace(data.score, exact=exact),
             notes=[replace(NOTE, id=f'"{hostile("id")}', title=hostile("title"))],
-            steps=steps,
+            steps=from_json(ShownSteps, steps),
             corrections=Ledger(work, [(hostile("region"), "rui", hostile("quarantine"))]),
             notices=[hostile("notice")],
             program=hostile("program"),
