@@ -6,7 +6,7 @@ import click
 
 from corpus.config.strategy import Strategy
 from ernotes.cli import options
-from ernotes.console import show
+from ernotes.cli.showing import show_outcome
 
 _PATH = click.Path(path_type=Path)
 
@@ -74,6 +74,7 @@ def simulate(
     notes are split into folds over lineages; start notes are drawn from the other folds, a model is trained and scored
     on the fold, the next notes are chosen and corrected, and so on. A killed simulation goes on when it is run again.
     """
+    from ernotes.cli.told.simulation import tell_simulated
     from ernotes.simulation.plan import Plan
     from ernotes.simulation.simulate import simulate as run
 
@@ -88,7 +89,7 @@ def simulate(
         output=output,
         processes=processes,
     )
-    show(result.document, result.text, as_json=as_json)
+    show_outcome(result, tell_simulated, folder, as_json=as_json)
 
 
 COMMANDS = (simulate,)

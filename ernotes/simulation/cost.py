@@ -5,13 +5,13 @@ seeds (Student's t); savings are paired by seed, since all strategies of a seed 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor, inf, sqrt
 from statistics import fmean, stdev
-from typing import Any
 
 from annotation.selection.pace import Pace
+from corpus.documents import JsonObject
 from corpus.scoring.scores import Counts
 from ernotes.pages.drawing import even_ticks
 from ernotes.simulation.replay import Cost, Round
@@ -39,8 +39,11 @@ class Estimate:
     def of(cls, values: Iterable[float]) -> "Estimate | None":
         """The estimate of some seeds' values; None of none."""
         known = list(values)
-        if not known:
-            return None
+        return cls.of_known(known) if known else None
+
+    @classmethod
+    def of_known(cls, known: Sequence[float]) -> "Estimate":
+        """The estimate of the values of one seed at least."""
         mean = fmean(known)
         if len(known) < 2:
             return cls(mean, None, len(known))
@@ -60,9 +63,14 @@ class Estimate:
         """Whether the interval does."""
         return self.interval is not None and (self.interval[0] > 0 or self.interval[1] < 0)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures, and whether the interval excludes zero."""
-        return asdict(self) | {"excludes_zero": self.excludes_zero}
+        return {
+            "mean": self.mean,
+            "interval": list(self.interval) if self.interval else None,
+            "seeds": self.seeds,
+            "excludes_zero": self.excludes_zero,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +151,47 @@ def reached(replay: Replay, full: Replay) -> int | None:
     return len(scores) - 1 if used_up else None
 
 
-def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, SeedCurve]) -> dict[str, Any]:
-    """A strategy's figures over seeds as JSON values, its savings against random choice among them.
+@dataclass(frozen=True, slots=True)
+class RoundFigures:
+    """The F1 of a round, and what had been spent until then: means over seeds."""
+
+    f1: Estimate
+    notes: float
+    mentions: float
+    actions: float
+    seconds: float
+
+    def spent(self, unit: str) -> float:
+        """What had been spent, in one of UNITS."""
+        return dict(zip(UNITS, (self.notes, self.mentions, self.actions, self.seconds), strict=True))[unit]
+
+
+@dataclass(frozen=True, slots=True)
+class GainAtActions:
+    """How much higher the F1 is than that of random choice once so many actions are spent."""
+
+    actions: float
+    gain: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyFigures:
+    """A strategy's figures over seeds: its rounds, by seed the round that came within reach, and by unit what it cost.
+
+    Savings are against random choice.
+    """
+
+    rounds: Sequence[RoundFigures]
+    reached: Mapping[int, int | None]
+    to_reach: Mapping[str, Estimate | None]
+    to_reach_after_start: Mapping[str, Estimate | None]
+    saving: Mapping[str, Estimate | None]
+    saving_after_start: Mapping[str, Estimate | None]
+    f1_gain_at_equal_actions: Sequence[GainAtActions]
+
+
+def measure_strategy(curves: Mapping[int, SeedCurve], of_random: Mapping[int, SeedCurve]) -> StrategyFigures:
+    """A strategy's figures over seeds, its savings against random choice among them.
 
     Rounds are those that every seed has played, so that all points of a curve are of the same seeds. Savings are shares
     of what random choice spent, of the seeds in which both came within reach.
@@ -152,27 +199,26 @@ def strategy_document(curves: Mapping[int, SeedCurve], of_random: Mapping[int, S
     begun = [(seed, one) for seed, one in curves.items() if one.f1 and seed in of_random and of_random[seed].f1]
     together = min((len(one.f1) for one in curves.values()), default=0)
     both = [(one, of_random[seed]) for seed, one in begun if one.to_reach() and of_random[seed].to_reach()]
-    return {
-        "rounds": [
-            {
-                "f1": _said_within(Estimate.of(one.f1[number] for one in curves.values()), 0, 1),
-                **{unit: fmean(one.spent[number][unit] for one in curves.values()) for unit in UNITS},
-            }
-            for number in range(together)
-        ],
-        "reached": {str(seed): one.reached for seed, one in curves.items()},
-        "to_reach": {unit: _said_within(_over(curves.values(), SeedCurve.to_reach, unit), 0) for unit in UNITS},
-        "to_reach_after_start": {
-            unit: _said_within(_over(curves.values(), SeedCurve.to_reach_after_start, unit), 0) for unit in UNITS
-        },
-        "saving": {unit: _said(_saving(both, SeedCurve.to_reach, unit)) for unit in UNITS},
-        "saving_after_start": {unit: _said(_saving(both, SeedCurve.to_reach_after_start, unit)) for unit in UNITS},
-        "f1_gain_at_equal_actions": _gains_at_equal_actions([(one, of_random[seed]) for seed, one in begun]),
-    }
+    return StrategyFigures(
+        [_round_figures(list(curves.values()), number) for number in range(together)],
+        {seed: one.reached for seed, one in curves.items()},
+        {unit: _over(curves.values(), SeedCurve.to_reach, unit) for unit in UNITS},
+        {unit: _over(curves.values(), SeedCurve.to_reach_after_start, unit) for unit in UNITS},
+        {unit: _saving(both, SeedCurve.to_reach, unit) for unit in UNITS},
+        {unit: _saving(both, SeedCurve.to_reach_after_start, unit) for unit in UNITS},
+        _gains_at_equal_actions([(one, of_random[seed]) for seed, one in begun]),
+    )
+
+
+def _round_figures(curves: Sequence[SeedCurve], number: int) -> RoundFigures:
+    f1 = Estimate.of_known([one.f1[number] for one in curves]).within(0, 1)
+    return RoundFigures(f1, *(fmean(one.spent[number][unit] for one in curves) for unit in UNITS))
 
 
 def _over(curves: Iterable[SeedCurve], spent: Callable[[SeedCurve], Spent | None], unit: str) -> Estimate | None:
-    return Estimate.of(known[unit] for known in map(spent, curves) if known is not None)
+    """What was spent, which is never less than nothing."""
+    found = Estimate.of(known[unit] for known in map(spent, curves) if known is not None)
+    return found and found.within(0)
 
 
 def _saving(
@@ -182,7 +228,7 @@ def _saving(
     return Estimate.of(1 - own[unit] / other[unit] for own, other in costs if own and other and other[unit])
 
 
-def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> list[dict[str, Any]]:
+def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> list[GainAtActions]:
     """How much higher the F1 is once as many actions are spent, at four to eleven round numbers that all curves reach.
 
     Fixed numbers, since to look where random choice came within reach is to look where it was lucky.
@@ -194,16 +240,8 @@ def _gains_at_equal_actions(pairs: Sequence[tuple[SeedCurve, SeedCurve]]) -> lis
     if most <= least:
         return []
     step = even_ticks(most - least, most=11)[1]
-    gains = []
-    for actions in (step * number for number in range(ceil(least / step), floor(most / step) + 1)):
-        gain = Estimate.of(own.f1_at(actions) - other.f1_at(actions) for own, other in pairs)
-        gains.append({"actions": actions, "gain": _said(gain)})
-    return gains
-
-
-def _said(estimate: Estimate | None) -> dict[str, Any] | None:
-    return estimate.to_json() if estimate else None
-
-
-def _said_within(estimate: Estimate | None, least: float, most: float = inf) -> dict[str, Any] | None:
-    return estimate.within(least, most).to_json() if estimate else None
+    points = [step * number for number in range(ceil(least / step), floor(most / step) + 1)]
+    return [
+        GainAtActions(actions, Estimate.of_known([own.f1_at(actions) - other.f1_at(actions) for own, other in pairs]))
+        for actions in points
+    ]

@@ -5,14 +5,14 @@ The first line says what was replayed; each other one is a round. They hold figu
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
+from pydantic import JsonValue
 
+from corpus.documents import JsonObject, from_json, to_json
 from corpus.errors import WorkspaceError
 from ernotes.simulation.replay import Round
 
@@ -29,12 +29,12 @@ class Journal:
 
     def add(self, played: Round) -> None:
         """Keep a round: it is on disk when this returns."""
-        _append(self._path, asdict(played))
+        _append(self._path, to_json(played))
         self.rounds.append(played)
 
 
 @contextmanager
-def open_journal(folder: Path, setting: Mapping[str, Any]) -> Iterator[Journal]:
+def open_journal(folder: Path, setting: JsonObject) -> Iterator[Journal]:
     """The journal in a folder, held against other commands; a folder without one begins one.
 
     Raises WorkspaceError where the folder holds the rounds of another setting, or another command writes there.
@@ -49,15 +49,15 @@ def open_journal(folder: Path, setting: Mapping[str, Any]) -> Iterator[Journal]:
         path = folder / JOURNAL_NAME
         lines = _whole_lines(path)
         if not lines:
-            _append(path, dict(setting))
+            _append(path, setting)
         elif lines[0] != setting:
             raise WorkspaceError(_refusal(folder, lines[0], setting))
-        yield Journal(path, [Round.from_json(line) for line in lines[1:]])
+        yield Journal(path, [from_json(Round, line) for line in lines[1:]])
     finally:
         lock.release()
 
 
-def _whole_lines(path: Path) -> list[Any]:
+def _whole_lines(path: Path) -> list[JsonValue]:
     """The documents in the file, from which the half line that a killed run may have left is cut."""
     if not path.exists():
         return []
@@ -71,14 +71,14 @@ def _whole_lines(path: Path) -> list[Any]:
         raise WorkspaceError(f"{path} is damaged; remove it, or give another folder with -o") from None
 
 
-def _append(path: Path, document: Mapping[str, Any]) -> None:
+def _append(path: Path, document: JsonObject) -> None:
     with path.open("ab") as stream:
         stream.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _refusal(folder: Path, held: Any, setting: Mapping[str, Any]) -> str:
+def _refusal(folder: Path, held: JsonValue, setting: JsonObject) -> str:
     known = held if isinstance(held, dict) else {}
     other = ", ".join(name for name in setting if known.get(name) != setting[name]) or "what is unknown here"
     return f"{folder} holds a simulation that differs in: {other}; give another folder with -o"

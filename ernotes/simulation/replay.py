@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
 from annotation.corrections import work_of
 from annotation.selection import Allowance, select
@@ -100,12 +99,6 @@ class Round:
     tally: tuple[int, int, int]
     chosen: tuple[str, ...]
     cost: Cost
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The round that `dataclasses.asdict` made a document of."""
-        values = {**document, "tally": tuple(document["tally"]), "chosen": tuple(document["chosen"])}
-        return cls(**{**values, "cost": Cost(**document["cost"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from annotation.selection.pace import GUESSED, Pace
 from corpus.config.file import CONFIG_NAME
 from corpus.config.settings import Config
 from corpus.config.strategy import Strategy
+from corpus.documents import JsonObject, by_field, to_json
 from corpus.errors import FormatError, WorkspaceError
 from corpus.note import Note, Role, text_hash
 from corpus.recognition import Annotated
@@ -20,11 +20,10 @@ from ernotes.console import bar, say
 from ernotes.files.formats import guess_format, read_file
 from ernotes.pages.page import write_page
 from ernotes.pages.report import origins
-from ernotes.result import Result
-from ernotes.simulation.cost import WITHIN, Estimate, pooled_f1, seed_curve, strategy_document
+from ernotes.simulation.cost import WITHIN, Estimate, measure_strategy, pooled_f1, seed_curve
 from ernotes.simulation.journal import open_journal
 from ernotes.simulation.plan import Fold, Plan, due_steps, most_rounds, split_notes
-from ernotes.simulation.presentation import format_simulation, render_simulation
+from ernotes.simulation.presentation import Simulated, SimulationFigures, render_simulation
 from ernotes.simulation.processes import play_all
 from ernotes.simulation.replay import FULL, Cost, CrfLearner, Player, Round, cost_of
 from inference.crf.spelling import FEATURES
@@ -61,7 +60,7 @@ def simulate(
     score_on: Path | None = None,
     output: Path | None = None,
     processes: int = 1,
-) -> Result:
+) -> Simulated:
     """Replay what is not replayed yet, and write its figures: simulation.json and simulation.html in `output`.
 
     A killed run goes on when it is run again. A plan that names no strategy is for random choice and the one that the
@@ -86,11 +85,17 @@ def simulate(
             advance(1)
 
         play_all(lambda: due_steps(plan, folds, journal.rounds), player, keep, processes)
-        document = simulation_document(plan, folds, journal.rounds, corpus, material.pace)
-    document |= {"learner": learner, "steps": steps, "folder": str(folder), "notices": list(material.notices)}
-    (folder / "simulation.json").write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    write_page(render_simulation(document), folder / "simulation.html")
-    return Result(document, format_simulation(document))
+        outcome = Simulated(
+            **by_field(measure_simulation(plan, folds, journal.rounds, corpus, material.pace)),
+            learner=learner,
+            steps=steps,
+            folder=str(folder),
+            notices=material.notices,
+        )
+    written = json.dumps(to_json(outcome), ensure_ascii=False, indent=2) + "\n"
+    (folder / "simulation.json").write_text(written, "utf-8")
+    write_page(render_simulation(outcome), folder / "simulation.html")
+    return outcome
 
 
 def read_material(place: Path, file: Path | None, score_on: Path | None) -> Material:
@@ -129,7 +134,7 @@ def _read(path: Path, source: str) -> list[Annotated]:
     ]
 
 
-def _setting(material: Material, plan: Plan, learner: str, crf: Mapping[str, Any]) -> dict[str, Any]:
+def _setting(material: Material, plan: Plan, learner: str, crf: JsonObject) -> JsonObject:
     """What a replay's rounds follow from, seed and strategy aside: JSON values."""
     return {
         "notes": _digest(material.notes),
@@ -147,20 +152,20 @@ def _digest(notes: Sequence[Annotated]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _default_output(reports: Path | None, setting: Mapping[str, Any]) -> Path:
+def _default_output(reports: Path | None, setting: JsonObject) -> Path:
     if reports is None:
         raise WorkspaceError("without a workspace a simulation needs a folder of its own: give one with -o")
     return reports / f"simulation-{hashlib.sha256(json.dumps(setting).encode()).hexdigest()[:8]}"
 
 
-def simulation_document(
+def measure_simulation(
     plan: Plan,
     folds: Mapping[int, Sequence[Fold]],
     played: Sequence[Round],
     corpus: Mapping[str, Annotated],
     pace: Pace,
-) -> dict[str, Any]:
-    """The figures of all replays as JSON values."""
+) -> SimulationFigures:
+    """The figures of all replays."""
     rounds: dict[tuple[str, int, int], list[Round]] = {}
     for one in sorted(played, key=lambda one: one.number):
         rounds.setdefault((one.strategy, one.seed, one.fold), []).append(one)
@@ -179,22 +184,21 @@ def simulation_document(
     }
     whole = Estimate.of(pooled_f1([history[0] for history in of_seed]) for of_seed in full.values())
     first = folds[1]
-    return {
-        "simulated": True,
-        "notes": len({note_id for fold in first for note_id in fold.pool}),
-        "scored_notes": len({note_id for fold in first for note_id in fold.held_out}),
-        "folds": len(first),
-        "pool_notes": fmean(len(fold.pool) for of_seed in folds.values() for fold in of_seed),
-        "seeds": plan.seeds,
-        "start": plan.start,
-        "batch": plan.batch,
-        "max_notes": plan.max_notes,
-        "until_reached": plan.until_reached,
-        "within": WITHIN,
-        "pace": asdict(pace),
-        "full": whole.within(0, 1).to_json() if whole else None,
-        "strategies": {
-            strategy: strategy_document(of_seeds, curves.get(Strategy.RANDOM, {}))
+    return SimulationFigures(
+        notes=len({note_id for fold in first for note_id in fold.pool}),
+        scored_notes=len({note_id for fold in first for note_id in fold.held_out}),
+        folds=len(first),
+        pool_notes=fmean(len(fold.pool) for of_seed in folds.values() for fold in of_seed),
+        seeds=plan.seeds,
+        start=plan.start,
+        batch=plan.batch,
+        max_notes=plan.max_notes,
+        until_reached=plan.until_reached,
+        within=WITHIN,
+        pace=pace,
+        full=whole.within(0, 1) if whole else None,
+        strategies={
+            strategy: measure_strategy(of_seeds, curves.get(Strategy.RANDOM, {}))
             for strategy, of_seeds in curves.items()
         },
-    }
+    )

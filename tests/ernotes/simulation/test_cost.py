@@ -1,9 +1,10 @@
 from math import sqrt
+from typing import Any
 
 import pytest
 
 from annotation.selection.pace import Pace
-from ernotes.simulation.cost import Estimate, SeedCurve, curve, pooled_f1, reached, seed_curve, strategy_document
+from ernotes.simulation.cost import Estimate, SeedCurve, curve, measure_strategy, pooled_f1, reached, seed_curve
 from ernotes.simulation.replay import FULL, Cost, Round
 
 PACE = Pace(seconds_per_note=10, seconds_per_word=0.1, seconds_per_action=5)
@@ -113,20 +114,20 @@ def test_savings_are_paired_by_seed_and_those_that_never_came_there_are_left_out
         2: SeedCurve((0.6, 0.8, 0.8), (spent(100), spent(300), spent(400)), 1),
         3: SeedCurve((0.6, 0.8), (spent(100), spent(200)), 1),
     }
-    document = strategy_document(fast, slow)
-    assert document["reached"] == {"1": 1, "2": 1, "3": 1}
+    found: Any = measure_strategy(fast, slow)
+    assert found.reached == {1: 1, 2: 1, 3: 1}
     # 1 - 150/300 and 1 - 300/500; without the start notes 1 - 50/200 and 1 - 200/400.
-    assert document["saving"]["actions"]["mean"] == pytest.approx((0.5 + 0.4) / 2)
-    assert document["saving_after_start"]["actions"]["mean"] == pytest.approx((0.75 + 0.5) / 2)
-    assert document["saving"]["actions"]["seeds"] == 2
-    assert [at["actions"] for at in document["f1_gain_at_equal_actions"]] == list(range(100, 201, 10))
+    assert found.saving["actions"].mean == pytest.approx((0.5 + 0.4) / 2)
+    assert found.saving_after_start["actions"].mean == pytest.approx((0.75 + 0.5) / 2)
+    assert found.saving["actions"].seeds == 2
+    assert [at.actions for at in found.f1_gain_at_equal_actions] == list(range(100, 201, 10))
     # At 140: 0.76, 0.64 and 0.68 against 0.64 each time; at 200: 0.8, 0.7 and 0.8 against 0.7.
-    gains = {at["actions"]: at["gain"] for at in document["f1_gain_at_equal_actions"]}
-    assert gains[100]["mean"] == pytest.approx(0.0)
-    assert gains[140]["mean"] == pytest.approx((0.12 + 0 + 0.04) / 3)
-    assert gains[200]["mean"] == pytest.approx((0.1 + 0 + 0.1) / 3)
-    assert gains[140]["seeds"] == 3
-    assert document["to_reach"]["actions"]["mean"] == pytest.approx((150 + 300 + 200) / 3)
-    assert [one["actions"] for one in document["rounds"]] == [100, pytest.approx(650 / 3)]
-    assert strategy_document(slow, {})["saving"]["actions"] is None
-    assert strategy_document(slow, {})["f1_gain_at_equal_actions"] == []
+    gains = {at.actions: at.gain for at in found.f1_gain_at_equal_actions}
+    assert gains[100].mean == pytest.approx(0.0)
+    assert gains[140].mean == pytest.approx((0.12 + 0 + 0.04) / 3)
+    assert gains[200].mean == pytest.approx((0.1 + 0 + 0.1) / 3)
+    assert gains[140].seeds == 3
+    assert found.to_reach["actions"].mean == pytest.approx((150 + 300 + 200) / 3)
+    assert [one.actions for one in found.rounds] == [100, pytest.approx(650 / 3)]
+    assert measure_strategy(slow, {}).saving["actions"] is None
+    assert measure_strategy(slow, {}).f1_gain_at_equal_actions == []

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from corpus.config.settings import SelectionConfig
+from corpus.documents import from_json
 from corpus.errors import WorkspaceError
 from corpus.formats import FileNote, write_notes_file
 from corpus.note import Role, Sensitivity
 from corpus.workspace import make_workspace, open_workspace
+from ernotes.cli.told.simulation import tell_simulated
 from ernotes.files.exchange import import_notes
 from ernotes.pages.report import OFFLINE
+from ernotes.simulation.cost import Estimate
 from ernotes.simulation.plan import Plan
-from ernotes.simulation.presentation import format_simulation, render_simulation, saving_in_words
+from ernotes.simulation.presentation import Simulated, render_simulation, saving_in_words
 from ernotes.simulation.simulate import simulate
 from tests.ernotes.conftest import Run
 from tests.made_up import NOTES, UNSEEN
@@ -84,6 +87,10 @@ def estimate(mean: float, low: float | None = None, high: float | None = None) -
     return {"mean": mean, "interval": interval, "seeds": 5, "excludes_zero": excludes}
 
 
+def of(*values: float) -> Estimate:
+    return from_json(Estimate, estimate(*values))
+
+
 def strategy(actions: float, saving: dict[str, Any] | None) -> dict[str, Any]:
     units = ("notes", "mentions", "actions", "seconds")
     return {
@@ -100,28 +107,28 @@ def strategy(actions: float, saving: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-DOCUMENT = {
+DOCUMENT = from_json(Simulated, {
     "simulated": True, "notes": 257, "scored_notes": 257, "folds": 5, "pool_notes": 205.6, "seeds": 2, "start": 20,
     "batch": 20, "max_notes": None, "until_reached": False, "within": 0.01, "learner": "crf", "steps": 15,
     "folder": "reports/simulation", "notices": ["Written <offline>"], "full": estimate(0.85, 0.84, 0.86),
     "pace": {"seconds_per_note": 20.0, "seconds_per_word": 0.1, "seconds_per_action": 6.0},
     "strategies": {"random": strategy(600, None), "total-<entropy>": strategy(400, estimate(0.33, 0.2, 0.46))},
-}  # fmt: skip
+})  # fmt: skip
 
 
 def test_a_saving_says_in_words_whether_it_excludes_zero() -> None:
-    assert saving_in_words(estimate(0.33, 0.2, 0.46)) == (
+    assert saving_in_words(of(0.33, 0.2, 0.46)) == (
         "33 % fewer correction actions than random choice (95 % interval 20 to 46 %: excludes zero), 5 seeds"
     )
-    assert saving_in_words(estimate(-0.12, -0.3, 0.06)) == (
+    assert saving_in_words(of(-0.12, -0.3, 0.06)) == (
         "12 % more correction actions than random choice (95 % interval -6 to 30 %: does not exclude zero), 5 seeds"
     )
-    assert "one seed: no interval" in saving_in_words(estimate(0.1))
+    assert "one seed: no interval" in saving_in_words(of(0.1))
     assert saving_in_words(None).startswith("no seed in which both came within reach")
 
 
 def test_the_table_says_what_was_simulated_and_what_each_strategy_spent() -> None:
-    text = format_simulation(DOCUMENT)
+    text = tell_simulated(DOCUMENT, Path())
     assert "SIMULATED corrections (by an oracle) of 257 notes, scored by 5-fold cross-validation over lineages" in text
     assert "\nWritten <offline>\n" in text
     assert "micro F1 0.850 [0.840, 0.860]" in text
@@ -181,10 +188,10 @@ def test_in_a_workspace_the_gold_of_the_training_notes_is_replayed_and_kept_amon
     with open_workspace(place, write=True) as workspace:
         import_notes(workspace.store, notes_file, Role.TRAIN, source="made up", sensitivity=Sensitivity.FICTIONAL)
     plan = Plan((), seeds=1, folds=2, start=2, batch=5)
-    document = simulate(place, None, plan, learner="crf-light", steps=3).document
-    assert (document["notes"], document["scored_notes"], document["notices"]) == (10, 10, [OFFLINE])
-    assert list(document["strategies"]) == ["random", SelectionConfig().strategy]
-    folder = Path(document["folder"])
+    done = simulate(place, None, plan, learner="crf-light", steps=3)
+    assert (done.notes, done.scored_notes, list(done.notices)) == (10, 10, [OFFLINE])
+    assert list(done.strategies) == ["random", SelectionConfig().strategy]
+    folder = Path(done.folder)
     assert folder.parent == place / "reports"
     assert sorted(path.name for path in folder.iterdir()) == [
         "rounds.jsonl", "simulation.html", "simulation.json", "simulation.lock",
@@ -196,6 +203,6 @@ def test_scores_can_be_of_other_notes_alone(notes_file: Path, tmp_path: Path) ->
     write_notes_file(other, [FileNote("x", UNSEEN.text, UNSEEN.spans)])
     plan = Plan(("random",), seeds=2, start=2, batch=8)
     result = simulate(tmp_path, notes_file, plan, learner="crf-light", steps=3, score_on=other, output=tmp_path / "out")
-    assert (result.document["folds"], result.document["notes"], result.document["scored_notes"]) == (1, 10, 1)
-    assert "scored on 1 others" in result.text
-    assert [one["notes"] for one in result.document["strategies"]["random"]["rounds"]] == [2, 10]
+    assert (result.folds, result.notes, result.scored_notes) == (1, 10, 1)
+    assert "scored on 1 others" in tell_simulated(result, tmp_path)
+    assert [one.notes for one in result.strategies["random"].rounds] == [2, 10]
