@@ -1,11 +1,9 @@
-"""What a command prints: results on standard output, progress on standard error."""
+"""What a command says on its way: progress on standard error, and what its words share."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 
 def say(message: str) -> None:
@@ -26,11 +24,6 @@ def lasting(seconds: float) -> str:
     """A time in words, to the minute: "25 min", "2 h 05 min"."""
     minutes = max(1, round(seconds / 60))
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def show(document: Any, text: str, *, as_json: bool) -> None:
-    """Print a result on standard output: as one JSON document, or as text for a person."""
-    print(json.dumps(document, ensure_ascii=False, indent=2) if as_json else text)
 
 
 @contextmanager
