@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.config.settings import Strategy
+from corpus.config.strategy import Strategy
 from ernotes.simulation.cost import UNITS, Estimate
 from ernotes.simulation.presentation import SHOWN_UNITS, Simulated, saving_in_words, scored_by
 
