@@ -19,21 +19,9 @@ if TYPE_CHECKING:
     from corpus.note import Note, Role, Span
     from corpus.scoring.scores import Score
     from corpus.workspace import Workspace, open_workspace
-    from ernotes.api import (
-        LoadedRecogniser,
-        from_dataset,
-        from_spacy,
-        generate,
-        init_workspace,
-        load,
-        read_notes,
-        score,
-        to_dataset,
-        to_spacy,
-        train,
-        train_on,
-        write_notes,
-    )
+    from ernotes.api.notes import from_dataset, from_spacy, read_notes, score, to_dataset, to_spacy, write_notes
+    from ernotes.api.recognisers import LoadedRecogniser, load, train_on
+    from ernotes.api.workspaces import generate, init_workspace, train
     from ernotes.files.formats import Format
 
     __version__: str
@@ -43,26 +31,26 @@ _HOMES = {
     "FileNote": "corpus.formats",
     "Format": "ernotes.files.formats",
     "Label": "corpus.labels",
-    "LoadedRecogniser": "ernotes.api",
+    "LoadedRecogniser": "ernotes.api.recognisers",
     "Note": "corpus.note",
     "NotesFile": "corpus.formats",
     "Role": "corpus.note",
     "Score": "corpus.scoring.scores",
     "Span": "corpus.note",
     "Workspace": "corpus.workspace",
-    "from_dataset": "ernotes.api",
-    "from_spacy": "ernotes.api",
-    "generate": "ernotes.api",
-    "init_workspace": "ernotes.api",
-    "load": "ernotes.api",
+    "from_dataset": "ernotes.api.notes",
+    "from_spacy": "ernotes.api.notes",
+    "generate": "ernotes.api.workspaces",
+    "init_workspace": "ernotes.api.workspaces",
+    "load": "ernotes.api.recognisers",
     "open_workspace": "corpus.workspace",
-    "read_notes": "ernotes.api",
-    "score": "ernotes.api",
-    "to_dataset": "ernotes.api",
-    "to_spacy": "ernotes.api",
-    "train": "ernotes.api",
-    "train_on": "ernotes.api",
-    "write_notes": "ernotes.api",
+    "read_notes": "ernotes.api.notes",
+    "score": "ernotes.api.notes",
+    "to_dataset": "ernotes.api.notes",
+    "to_spacy": "ernotes.api.notes",
+    "train": "ernotes.api.workspaces",
+    "train_on": "ernotes.api.recognisers",
+    "write_notes": "ernotes.api.notes",
 }
 """Where each public name is defined."""
 
