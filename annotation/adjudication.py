@@ -82,7 +82,9 @@ def find_disagreements(note: SharedNote) -> list[Disagreement]:
 
 def open_notes(store: Store, notes: Iterable[SharedNote]) -> list[SharedNote]:
     """The notes that people differ on and that nobody has adjudicated."""
-    return [note for note in notes if find_disagreements(note) and not _adjudications(store, note.id)]
+    notes = list(notes)
+    adjudicated = _adjudications(store, notes)
+    return [note for note in notes if find_disagreements(note) and not adjudicated[note.id]]
 
 
 def majority(note: SharedNote) -> list[Span] | None:
@@ -109,8 +111,10 @@ def adjudicate_by_majority(store: Store, notes: Iterable[SharedNote]) -> Adjudic
 
 def _adjudicate(store: Store, notes: Iterable[SharedNote], author: Author, how: str, decide: Decide) -> Adjudicated:
     report = Adjudicated()
+    notes = list(notes)
+    adjudicated = _adjudications(store, notes)
     for note in notes:
-        before = _adjudications(store, note.id)
+        before = adjudicated[note.id]
         if not before and not find_disagreements(note):
             continue
         if any(FROM_LABEL_STUDIO in said.detail for said in before):
@@ -130,10 +134,11 @@ def _adjudicate(store: Store, notes: Iterable[SharedNote], author: Author, how: 
     return report
 
 
-def _adjudications(store: Store, note_id: str) -> list[SpanSet]:
-    """The adjudications of a note that stand, each author's newest."""
-    newest = {said.author: said for said in store.spans.history(note_id) if said.author.kind is AuthorKind.ADJUDICATION}
-    return [said for said in newest.values() if said.spans is not None]
+def _adjudications(store: Store, notes: Sequence[SharedNote]) -> dict[str, list[SpanSet]]:
+    """The adjudications of each note that stand, each author's newest, by note id."""
+    histories = store.spans.histories([note.id for note in notes], AuthorKind.ADJUDICATION)
+    newest = {note.id: {said.author: said for said in histories.get(note.id, ())} for note in notes}
+    return {note_id: [said for said in of.values() if said.spans is not None] for note_id, of in newest.items()}
 
 
 def _within(spans: Iterable[Span], start: int, end: int) -> list[Span]:

@@ -89,7 +89,7 @@ def shared_notes(store: Store) -> list[SharedNote]:
             if spans.spans is not None:
                 said.setdefault(note_id, {})[name] = spans.spans
     shared = [note_id for note_id in store.notes.ids(*Role) if len(said.get(note_id, ())) > 1]
-    return [SharedNote(note_id, store.notes.get(note_id).text, said[note_id]) for note_id in shared]
+    return [SharedNote(note.id, note.text, said[note.id]) for note in store.notes.many(shared)]
 
 
 def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES, seed: int = 0) -> Agreement:

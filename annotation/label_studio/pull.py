@@ -1,6 +1,6 @@
 """People's corrections from Label Studio into the store: what changed since the last pull, each region proved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,18 +56,25 @@ class _Pull:
     known_notes: frozenset[str]
     kind: AuthorKind
     report: PullReport = field(default_factory=PullReport)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """The notes of the page of tasks that is being read."""
+    said: Mapping[str, Sequence[SpanSet]] = field(default_factory=dict)
+    """What people of the kind ever said of them."""
+
+    def page(self, tasks: Sequence[Task]) -> list[PulledSet]:
+        """What the tasks' people say now, and what they no longer say."""
+        ids = [task.note_id for task in tasks if task.note_id in self.known_notes]
+        self.notes = {note.id: note for note in self.store.notes.many(ids)}
+        self.said = self.store.spans.histories(ids, self.kind)
+        return [correction for task in tasks for correction in self.corrections(task)]
 
     def corrections(self, task: Task) -> list[PulledSet]:
         """What the task's people say now, and what they no longer say."""
         if task.note_id not in self.known_notes:
             self.report.foreign += 1
             return []
-        note = self.store.notes.get(task.note_id)
-        said_before = [
-            said
-            for said in self.store.spans.history(note.id)
-            if said.author.kind is self.kind and said.detail.get("project") == self.key
-        ]
+        note = self.notes[task.note_id]
+        said_before = [said for said in self.said.get(note.id, ()) if said.detail.get("project") == self.key]
         standing: dict[Author, PulledSet] = {}
         for annotation in sorted(task.annotations, key=lambda item: (item.updated_at, item.id)):
             if annotation.was_cancelled:
@@ -143,8 +150,7 @@ def pull(
     since = datetime.fromisoformat(mark) if mark else None
     newest = since
     for page in client.tasks(project.id, changed_after=since - OVERLAP if since else None):
-        corrections = [correction for task in page for correction in job.corrections(task)]
-        new = store.tasks.take(job.key, corrections, None)
+        new = store.tasks.take(job.key, job.page(page), None)
         job.report.tasks += len(page)
         job.report.corrected += new
         newest = max([task.updated_at for task in page] + ([newest] if newest else []))

@@ -66,6 +66,7 @@ class _Push:
         """Make the store's record of these notes what the server has: adopt, forget, and remove untouched doubles."""
         wanted = list(note_ids)
         found = self.client.tasks_of(self.project.id, wanted)
+        notes = {note.id: note for note in self.store.notes.many(wanted)}
         gone: list[str] = []
         adopted: list[PushedTask] = []
         for note_id in wanted:
@@ -79,7 +80,7 @@ class _Push:
                 if task is not kept and not task.is_touched:
                     self.client.delete_task(task.id)
                     self.report.doubles_removed += 1
-            if not _is(kept, recorded) and shows_note(kept, self.store.notes.get(note_id)):
+            if not _is(kept, recorded) and shows_note(kept, notes[note_id]):
                 adopted.append(PushedTask(note_id, kept.id, self._shown_version(kept)))
         self.store.tasks.forget(self.key, gone)
         for note_id in gone:

@@ -88,12 +88,14 @@ def push_sample(
     def settle() -> list[str]:
         """Record what the server has, remove doubles that nobody has begun, and say which notes it lacks."""
         found = client.tasks_of(project.id, codes)
+        there = []
         for tasks in found.values():
             kept = min(tasks, key=lambda task: (not task.is_touched, task.id))
             for task in tasks:
                 if task is not kept and not task.is_touched:
                     client.delete_task(task.id)
-            store.tasks.record(key, [PushedTask(codes[kept.note_id], kept.id, REVIEW)])
+            there.append(PushedTask(codes[kept.note_id], kept.id, REVIEW))
+        store.tasks.record(key, there)
         lacking = [code for code in codes if code not in found]
         store.tasks.forget(key, [codes[code] for code in lacking])
         return lacking
@@ -101,7 +103,8 @@ def push_sample(
     def bring() -> None:
         for some in in_batches(settle(), BATCH_SIZE):
             request: list[Any] = [
-                {"data": {"doc_id": code, "text": store.notes.get(codes[code]).text}} for code in some
+                {"data": {"doc_id": code, "text": note.text}}
+                for code, note in zip(some, store.notes.many([codes[code] for code in some]), strict=True)
             ]
             client.write(partial(client.sdk.projects.import_tasks, project.id, request=request))
 
@@ -117,7 +120,7 @@ def push_sample(
 
 @dataclass(frozen=True, slots=True)
 class _RatingsPull:
-    store: Store
+    texts: Mapping[str, str]
     codes: Mapping[str, str]
     users: Mapping[int, str]
     names: Mapping[int, str]
@@ -128,7 +131,7 @@ class _RatingsPull:
     def ratings(self, task: Task) -> list[Rating] | None:
         """What the task's people say now; None where it shows none of the sample's notes as it is."""
         note_id = self.codes.get(task.note_id)
-        if note_id is None or task.data.get("text") != self.store.notes.get(note_id).text:
+        if note_id is None or task.data.get("text") != self.texts[note_id]:
             reason = "task of no note of the review" if note_id is None else "task with another text than the note's"
             self.report.set_aside[reason] += 1
             return None
@@ -175,7 +178,8 @@ def pull_ratings(
         lambda: {int(user.id): str(user.email) for user in client.sdk.users.list() if user.email}
     )
     names = {rating.annotation_id: rating.annotator for rating in store.ratings.of_project(key)}
-    job = _RatingsPull(store, codes, users, names, questions, RatingsReport())
+    texts = {note.id: note.text for note in store.notes.many(list(codes.values()))}
+    job = _RatingsPull(texts, codes, users, names, questions, RatingsReport())
     mark = store.tasks.watermark(key)
     newest = since = datetime.fromisoformat(mark) if mark else None
     for page in client.tasks(project.id, changed_after=since - OVERLAP if since else None):

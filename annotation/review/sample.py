@@ -42,12 +42,13 @@ def draw_sample(
     taken: dict[Writer, Counter[str]] = {writer: Counter() for writer in Writer}
     writers = {note.note_id: note.writer for note in before.notes}
     unfit = 0
+    imported = store.spans.noted_by(AuthorKind.IMPORT)
     for note in store.notes.by_role():
         specialty = str(note.provenance.get("specialty", ""))
         if note.id in chosen:
             taken[writers[note.id]][specialty] += 1
             continue
-        writer = _writer(store, note, generated, by_no_physician)
+        writer = _writer(note, imported, generated, by_no_physician)
         if writer is None:
             continue
         if can_be_kept(note.text):
@@ -88,10 +89,10 @@ def draw_evenly(groups: Mapping[str, str], count: int, taken: Counter[str], rng:
     return drawn
 
 
-def _writer(store: Store, note: Note, generated: str, by_no_physician: Collection[str]) -> Writer | None:
+def _writer(note: Note, imported: Collection[str], generated: str, by_no_physician: Collection[str]) -> Writer | None:
     """Who wrote a note that may be reviewed; None for one that may not."""
     if note.source == generated:
         return Writer.GENERATED if note.role in (Role.POOL, Role.TRAIN) else None
     if note.source in by_no_physician or note.role not in (Role.EXEMPLAR, Role.TRAIN):
         return None
-    return Writer.PHYSICIAN if store.spans.latest(note.id, AuthorKind.IMPORT) else None
+    return Writer.PHYSICIAN if note.id in imported else None

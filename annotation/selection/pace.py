@@ -61,11 +61,12 @@ GUESSED = Pace()
 
 def _slowness(store: Store, known: Sequence[Correction]) -> float:
     """How many times as long as by the defaults the timed corrections took."""
-    timed = []
-    for one in known:
-        if one.work.seconds:
-            words = len(split_words(store.notes.get(one.note_id).text))
-            timed.append(one.work.seconds / GUESSED.seconds(words, one.work.effort))
+    of_known = [one for one in known if one.work.seconds]
+    notes = store.notes.many([one.note_id for one in of_known])
+    timed = [
+        one.work.seconds / GUESSED.seconds(len(split_words(note.text)), one.work.effort)
+        for one, note in zip(of_known, notes, strict=True)
+    ]
     return median(timed) if len(timed) >= ENOUGH else 1.0
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from corpus.store.notes import refuse_unknown
 from corpus.store.schema import answers, now
 
 
@@ -45,6 +46,7 @@ class AnswerShelf:
     def keep(self, answer: StoredAnswer) -> None:
         """Store an answer as it arrives; the same request's second answer is not stored."""
         with self._engine.begin() as connection:
+            refuse_unknown(connection, [one for one in (answer.note_id, answer.example_id) if one is not None])
             if connection.execute(select(answers.c.key).where(answers.c.key == answer.key)).first() is None:
                 connection.execute(
                     answers.insert().values(

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
 
+from corpus.errors import WorkspaceError
 from corpus.note import Author, Note, Span
 from corpus.store.notes import add_note
 from corpus.store.schema import batches, briefs, completions, meta, now, put
@@ -142,7 +144,10 @@ class BatchShelf:
         """The brief at a place in the batch."""
         query = select(briefs).where(briefs.c.batch_id == batch.id, briefs.c.number == number)
         with self._engine.connect() as connection:
-            return _brief(connection.execute(query).one())
+            row = connection.execute(query).first()
+        if row is None:
+            raise WorkspaceError(f"batch {batch.id} has no brief {number}")
+        return _brief(row)
 
     def waiting(self, batch: Batch) -> int:
         """How many briefs of the batch have no outcome yet."""
@@ -215,7 +220,10 @@ def keep_completion(connection: Connection, completion: Completion) -> None:
             "request": dict(completion.request),
             "added_at": now(),
         }
-        connection.execute(completions.insert(), row)
+        try:
+            connection.execute(completions.insert(), row)
+        except IntegrityError:
+            raise WorkspaceError(f"there is no brief {completion.brief_id} here") from None
 
 
 def record_spent(connection: Connection, batch: Batch, amount: float) -> None:

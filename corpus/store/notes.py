@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, or_, select, update
 
 from corpus.errors import WorkspaceError
@@ -37,7 +38,7 @@ class NoteShelf:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, note: Note, *, set_aside: Sequence[Any] = ()) -> bool:
+    def add(self, note: Note, *, set_aside: Sequence[JsonValue] = ()) -> bool:
         """Whether the note is new; raises WorkspaceError where it contradicts one that is here already."""
         with self._engine.begin() as connection:
             return add_note(connection, note, set_aside)
@@ -47,17 +48,20 @@ class NoteShelf:
         with self._engine.connect() as connection:
             row = connection.execute(select(notes).where(notes.c.id == note_id)).first()
         if row is None:
-            raise WorkspaceError(f"there is no note {note_id!r} here")
+            raise _unknown(note_id)
         return _note(row)
 
     def many(self, note_ids: Sequence[str]) -> list[Note]:
         """The notes with these ids, in their order; raises WorkspaceError for one that is not here."""
         found: dict[str, Note] = {}
         with self._engine.connect() as connection:
-            for begin in range(0, len(note_ids), IDS_IN_A_QUERY):
-                query = select(notes).where(notes.c.id.in_(note_ids[begin : begin + IDS_IN_A_QUERY]))
+            for some in in_batches(note_ids):
+                query = select(notes).where(notes.c.id.in_(some))
                 found.update((row.id, _note(row)) for row in connection.execute(query))
-        return [found.get(note_id) or self.get(note_id) for note_id in note_ids]
+        for note_id in note_ids:
+            if note_id not in found:
+                raise _unknown(note_id)
+        return [found[note_id] for note_id in note_ids]
 
     def has_text(self, text: str) -> bool:
         """Whether a note with exactly this text is here."""
@@ -106,14 +110,24 @@ class NoteShelf:
         with self._engine.connect() as connection:
             return {Sensitivity(kind): count for kind, count in connection.execute(query).all()}
 
-    def set_aside(self, note_id: str) -> list[Any]:
-        """The annotations of the note's file that could not be used, as they came."""
+    def set_aside(self, note_id: str) -> list[JsonValue]:
+        """The annotations of the note's file that could not be used, as they came; raises as `get` does."""
         with self._engine.connect() as connection:
-            return list(connection.execute(select(notes.c.set_aside).where(notes.c.id == note_id)).scalar_one())
+            row = connection.execute(select(notes.c.set_aside).where(notes.c.id == note_id)).first()
+        if row is None:
+            raise _unknown(note_id)
+        return list(row.set_aside)
+
+    def set_asides(self, role: Role) -> dict[str, list[JsonValue]]:
+        """`set_aside` of the role's notes, by note id."""
+        query = select(notes.c.id, notes.c.set_aside).where(notes.c.role == role)
+        with self._engine.connect() as connection:
+            return {row.id: list(row.set_aside) for row in connection.execute(query)}
 
     def set_role(self, note_id: str, role: Role) -> None:
-        """Give a note another role; a test note keeps its own (the test set is sealed)."""
+        """Give a note another role; a test note keeps its own (the test set is sealed). Raises as `get` does."""
         with self._engine.begin() as connection:
+            refuse_unknown(connection, [note_id])
             set_role(connection, note_id, role)
 
     def erase(self, note_id: str) -> None:
@@ -134,7 +148,13 @@ class NoteShelf:
             connection.execute(delete(notes).where(notes.c.id == note_id))
 
 
-def add_note(connection: Connection, note: Note, set_aside: Iterable[Any] = ()) -> bool:
+def in_batches(note_ids: Sequence[str], size: int = IDS_IN_A_QUERY) -> Iterator[Sequence[str]]:
+    """The ids in order, so many at a time."""
+    for begin in range(0, len(note_ids), size):
+        yield note_ids[begin : begin + size]
+
+
+def add_note(connection: Connection, note: Note, set_aside: Iterable[JsonValue] = ()) -> bool:
     """Whether the note is new, inside a transaction of the caller's; raises WorkspaceError on a contradiction."""
     digest = text_hash(note.text)
     doc_key = json.dumps(note.doc_id, ensure_ascii=False)
@@ -173,6 +193,19 @@ def add_note(connection: Connection, note: Note, set_aside: Iterable[Any] = ()) 
 def set_role(connection: Connection, note_id: str, role: Role) -> None:
     """Give a note another role inside a transaction of the caller's; a test note keeps its own."""
     connection.execute(update(notes).where(notes.c.id == note_id, notes.c.role != Role.TEST).values(role=role))
+
+
+def refuse_unknown(connection: Connection, note_ids: Iterable[str]) -> None:
+    """Raise WorkspaceError for a note that is not here."""
+    for some in in_batches(list(dict.fromkeys(note_ids))):
+        here = set(connection.execute(select(notes.c.id).where(notes.c.id.in_(some))).scalars())
+        for note_id in some:
+            if note_id not in here:
+                raise _unknown(note_id)
+
+
+def _unknown(note_id: str) -> WorkspaceError:
+    return WorkspaceError(f"there is no note {note_id!r} here")
 
 
 def _left_pool(role: str, note: Note) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, select
 
+from corpus.store.notes import refuse_unknown
 from corpus.store.schema import meta, notes, now, put, ratings
 
 SAMPLE = "review"
@@ -91,6 +92,7 @@ class RatingShelf:
             gone = [rating for asked, rating in before.items() if asked not in now_said and rating.task_id in task_ids]
             rows = [asdict(rating) for rating in new] + [{**asdict(rating), "value": None} for rating in gone]
             if rows:
+                refuse_unknown(connection, (rating.note_id for rating in new))
                 connection.execute(ratings.insert(), [{"project": project, "added_at": moment, **row} for row in rows])
         return len(new), len(gone)
 

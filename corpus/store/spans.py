@@ -12,6 +12,7 @@ from corpus.errors import WorkspaceError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Role, Span
 from corpus.recognition import Annotated
+from corpus.store.notes import in_batches
 from corpus.store.schema import notes, now, span_sets
 
 GOLD_KINDS = (AuthorKind.ADJUDICATION, AuthorKind.HUMAN, AuthorKind.IMPORT)
@@ -28,6 +29,20 @@ _NEWEST = (
     .order_by(span_sets.c.id.desc())
     .limit(1)
 )
+_LATEST = (
+    select(func.max(span_sets.c.id))
+    .where(span_sets.c.author_kind.in_(GOLD_KINDS))
+    .group_by(span_sets.c.note_id, span_sets.c.author_kind, span_sets.c.author_name)
+)
+_STANDING = (
+    select(span_sets.c.note_id)
+    .join(notes, notes.c.id == span_sets.c.note_id)
+    .where(span_sets.c.id.in_(_LATEST), ~span_sets.c.withdrawn)
+    .distinct()
+)
+"""The notes of which an author's newest set among those that may be gold was not withdrawn."""
+
+Detail = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class SpanSet:
     note_id: str
     author: Author
     spans: tuple[Span, ...] | None
-    detail: Mapping[str, Any]
+    detail: Detail
     added_at: str
 
 
@@ -50,15 +65,29 @@ class SpanShelf:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(
-        self, note_id: str, author: Author, spans: Sequence[Span] | None, *, detail: Mapping[str, Any] | None = None
-    ) -> bool:
+    def add(self, note_id: str, author: Author, spans: Sequence[Span] | None, *, detail: Detail | None = None) -> bool:
         """Whether this says something new: the author's latest set of the note differs in spans or detail.
 
         None withdraws what the author said. Raises WorkspaceError for a span that ends beyond its note.
         """
         with self._engine.begin() as connection:
             return add_spans(connection, note_id, author, spans, detail)
+
+    def add_many(
+        self, author: Author, said: Mapping[str, Sequence[Span]], *, details: Mapping[str, Detail] | None = None
+    ) -> int:
+        """`add` of what an author says of many notes, by note id, in one transaction: how many sets are new.
+
+        `details` has the detail of each note, where there is any.
+        """
+        new = 0
+        with self._engine.begin() as connection:
+            for some in in_batches(list(said)):
+                rows = _new_rows(connection, author, {note_id: said[note_id] for note_id in some}, details or {})
+                if rows:
+                    connection.execute(span_sets.insert(), rows)
+                new += len(rows)
+        return new
 
     def latest(self, note_id: str, kind: AuthorKind, name: str | None = None) -> SpanSet | None:
         """The newest set of a note by an author of this kind (and name), withdrawn ones included."""
@@ -80,6 +109,22 @@ class SpanShelf:
         query = select(span_sets).where(span_sets.c.note_id == note_id).order_by(span_sets.c.id)
         with self._engine.connect() as connection:
             return [_span_set(row) for row in connection.execute(query)]
+
+    def noted_by(self, kind: AuthorKind) -> set[str]:
+        """The notes of which an author of this kind ever said something."""
+        with self._engine.connect() as connection:
+            query = select(span_sets.c.note_id).where(span_sets.c.author_kind == kind).distinct()
+            return set(connection.execute(query).scalars())
+
+    def histories(self, note_ids: Sequence[str], kind: AuthorKind) -> dict[str, list[SpanSet]]:
+        """Every set of these notes by authors of this kind, oldest first, by note id, where there is one."""
+        found: dict[str, list[SpanSet]] = {}
+        with self._engine.connect() as connection:
+            for some in in_batches(note_ids):
+                query = select(span_sets).where(span_sets.c.note_id.in_(some), span_sets.c.author_kind == kind)
+                for row in connection.execute(query.order_by(span_sets.c.id)):
+                    found.setdefault(row.note_id, []).append(_span_set(row))
+        return found
 
     def count_by_kind(self) -> dict[str, int]:
         """How many sets each kind of author made."""
@@ -116,6 +161,18 @@ class SpanShelf:
         chosen = {note_id: _chosen(sets.values(), kinds) for note_id, sets in latest.items()}
         return {note_id: spans for note_id, spans in chosen.items() if spans is not None}
 
+    def gold_ids(self, *roles: Role) -> set[str]:
+        """The notes of these roles that have gold."""
+        with self._engine.connect() as connection:
+            return set(connection.execute(_STANDING.where(notes.c.role.in_(roles))).scalars())
+
+    def count_gold(self) -> dict[Role, int]:
+        """How many notes of each role have gold; roles without one are not there."""
+        standing = _STANDING.subquery()
+        query = select(notes.c.role, func.count()).where(notes.c.id.in_(select(standing.c.note_id)))
+        with self._engine.connect() as connection:
+            return {Role(role): count for role, count in connection.execute(query.group_by(notes.c.role)).all()}
+
     def annotated(self, *roles: Role, silver: bool = False) -> list[Annotated]:
         """The notes of these roles that have gold, with it, in order of arrival."""
         gold = self.gold(*roles, silver=silver)
@@ -126,35 +183,58 @@ class SpanShelf:
 
 
 def add_spans(
-    connection: Connection,
-    note_id: str,
-    author: Author,
-    spans: Sequence[Span] | None,
-    detail: Mapping[str, Any] | None = None,
+    connection: Connection, note_id: str, author: Author, spans: Sequence[Span] | None, detail: Detail | None = None
 ) -> bool:
     """`SpanShelf.add`, inside a transaction of the caller's."""
     text = connection.execute(_TEXT, {"note_id": note_id}).scalar_one_or_none()
+    row = _checked_row(note_id, author, spans, detail or {}, text)
+    by = {key: row[key] for key in ("note_id", "author_kind", "author_name")}
+    newest = connection.execute(_NEWEST, by).scalar_one_or_none()
+    if newest == row["digest"] or (newest is None and spans is None):
+        return False
+    connection.execute(span_sets.insert(), row)
+    return True
+
+
+def _new_rows(
+    connection: Connection, author: Author, said: Mapping[str, Sequence[Span]], details: Mapping[str, Detail]
+) -> list[dict[str, Any]]:
+    """The rows of what is new in what an author says of notes, which one query can name."""
+    found = connection.execute(select(notes.c.id, notes.c.text).where(notes.c.id.in_(said)))
+    texts: dict[str, str] = {row.id: row.text for row in found}
+    query = select(span_sets.c.note_id, span_sets.c.digest).where(
+        span_sets.c.note_id.in_(said),
+        span_sets.c.author_kind == author.kind,
+        span_sets.c.author_name == author.name,
+    )
+    newest = {row.note_id: row.digest for row in connection.execute(query.order_by(span_sets.c.id))}
+    rows = [
+        _checked_row(note_id, author, spans, details.get(note_id, {}), texts.get(note_id))
+        for note_id, spans in said.items()
+    ]
+    return [row for row in rows if newest.get(row["note_id"]) != row["digest"]]
+
+
+def _checked_row(
+    note_id: str, author: Author, spans: Sequence[Span] | None, detail: Detail, text: str | None
+) -> dict[str, Any]:
+    """A set as a row; raises WorkspaceError where the note, with this text, is not here or is too short for it."""
     if text is None:
         raise WorkspaceError(f"there is no note {note_id!r} here")
     if spans and max(span.end for span in spans) > len(text):
         raise WorkspaceError(f"a span ends beyond note {note_id}")
     document = [_to_json(span) for span in spans or ()]
-    said = json.dumps([document, spans is None, dict(detail or {})], sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(said.encode()).hexdigest()
-    by = {"note_id": note_id, "author_kind": author.kind, "author_name": author.name}
-    newest = connection.execute(_NEWEST, by).scalar_one_or_none()
-    if newest == digest or (newest is None and spans is None):
-        return False
-    row = {
-        **by,
+    said = json.dumps([document, spans is None, dict(detail)], sort_keys=True, ensure_ascii=False)
+    return {
+        "note_id": note_id,
+        "author_kind": author.kind,
+        "author_name": author.name,
         "spans": document,
         "withdrawn": spans is None,
-        "detail": dict(detail or {}),
-        "digest": digest,
+        "detail": dict(detail),
+        "digest": hashlib.sha256(said.encode()).hexdigest(),
         "added_at": now(),
     }
-    connection.execute(span_sets.insert(), row)
-    return True
 
 
 def _chosen(sets: Iterable[SpanSet], kinds: Sequence[AuthorKind]) -> SpanSet | None:

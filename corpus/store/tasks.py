@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, func, select
 
 from corpus.note import Author, Role, Span
-from corpus.store.notes import set_role, split_role
+from corpus.store.notes import refuse_unknown, set_role, split_role
 from corpus.store.schema import meta, notes, now, put, tasks
 from corpus.store.spans import add_spans
 
@@ -75,6 +75,7 @@ class TaskShelf:
         moment = now()
         rows = [{"project": project, "added_at": moment, **asdict(task)} for task in pushed]
         with self._engine.begin() as connection:
+            refuse_unknown(connection, (task.note_id for task in pushed))
             _remove(connection, project, [task.note_id for task in pushed])
             connection.execute(tasks.insert(), rows)
 
@@ -119,14 +120,12 @@ class TaskShelf:
     def overlap(self) -> dict[str, int]:
         """How many people are to annotate each of the notes that several were asked for, by note id."""
         with self._engine.connect() as connection:
-            asked = connection.execute(select(meta.c.value).where(meta.c.key == OVERLAP)).scalar_one_or_none() or {}
-            here = set(connection.execute(select(notes.c.id)).scalars()) if asked else set()
-        return {note_id: annotators for note_id, annotators in asked.items() if note_id in here}
+            return _overlap(connection)
 
     def ask_overlap(self, note_ids: Sequence[str], annotators: int) -> None:
         """Record that so many people are to annotate each of these notes."""
-        asked = self.overlap() | dict.fromkeys(note_ids, annotators)
         with self._engine.begin() as connection:
+            asked = _overlap(connection) | dict.fromkeys(note_ids, annotators)
             put(connection, OVERLAP, asked)
 
     def take(self, project: str, corrections: Sequence[PulledSet], watermark: str | None) -> int:
@@ -142,6 +141,12 @@ class TaskShelf:
             if watermark is not None:
                 put(connection, _watermark_key(project), watermark)
         return new
+
+
+def _overlap(connection: Connection) -> dict[str, int]:
+    asked = connection.execute(select(meta.c.value).where(meta.c.key == OVERLAP)).scalar_one_or_none() or {}
+    here = set(connection.execute(select(notes.c.id)).scalars()) if asked else set()
+    return {note_id: annotators for note_id, annotators in asked.items() if note_id in here}
 
 
 def _remove(connection: Connection, project: str, note_ids: Sequence[str]) -> None:

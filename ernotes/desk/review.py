@@ -61,7 +61,7 @@ def push_review(
     drawn = draw_sample(store, counts, seed, generated=GENERATED_SOURCE, by_no_physician={FICTIONAL_SOURCE})
     chosen = drawn.sample.notes
     refuse_patient_text(
-        client, (store.notes.get(note.note_id) for note in chosen), allowed_hosts=config.allow_patient_text
+        client, store.notes.many([note.note_id for note in chosen]), allowed_hosts=config.allow_patient_text
     )
     store.ratings.keep_sample(drawn.sample)
     title = review_title(config.project)
@@ -76,7 +76,7 @@ def _pushed(store: Store, drawn: Drawn, created: int, title: str, url: str) -> R
     reviewed = reviewed_notes(store, drawn.sample)
     writers = Counter(note.writer for note in reviewed)
     specialties = Counter(note.specialty for note in reviewed if note.writer is Writer.GENERATED)
-    offline = sum(bool(store.notes.get(note.id).provenance.get("offline")) for note in reviewed)
+    offline = sum(bool(note.provenance.get("offline")) for note in store.notes.many([note.id for note in reviewed]))
     return ReviewPushed(
         url,
         created,
@@ -105,8 +105,9 @@ def pull_review(workspace: Workspace, client: Client) -> ReviewPulled:
 def reviewed_notes(store: Store, sample: ReviewSample) -> list[ReviewedNote]:
     """The sample's notes with what is known of them, in its order."""
     found = []
-    for item in sample.notes:
-        provenance = store.notes.get(item.note_id).provenance
+    notes = store.notes.many([item.note_id for item in sample.notes])
+    for item, note in zip(sample.notes, notes, strict=True):
+        provenance = note.provenance
         figures = provenance.get("figures", {})
         found.append(ReviewedNote(item.note_id, item.writer, str(provenance.get("specialty", "")), figures))
     return found

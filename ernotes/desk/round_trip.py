@@ -152,13 +152,15 @@ def correct_simulated(workspace: Workspace, client: Client) -> SimulatedCorrecti
         closing(Client(account, config.timeout_seconds)) as annotator,
         bar(len(workspace.store.tasks.to_correct()), "simulated annotator") as advance,
     ):
-        report = annotate(annotator, project, lambda note_id: _truth(workspace, note_id), advance)
+        report = annotate(annotator, project, _truths(workspace).get, advance)
     return SimulatedCorrections(simulated=True, submitted=report.submitted, actions=report.actions)
 
 
-def _truth(workspace: Workspace, note_id: str) -> Sequence[Span] | None:
-    said = workspace.store.spans.latest(note_id, AuthorKind.BRIEF)
-    return None if said is None else said.spans
+def _truths(workspace: Workspace) -> dict[str, Sequence[Span] | None]:
+    """The spans of each note's brief, by note id."""
+    store = workspace.store
+    said = store.spans.histories(store.notes.ids(*Role), AuthorKind.BRIEF)
+    return {note_id: sets[-1].spans for note_id, sets in said.items()}
 
 
 def project_of(workspace: Workspace, client: Client) -> Project:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from corpus.documents import from_json
 from corpus.errors import FormatError
 from corpus.formats import FileNote, NotesFile, SetAside
 from corpus.note import Author, AuthorKind, Note, Role, Sensitivity
@@ -76,11 +77,11 @@ def export_notes(
     store: Store, path: Path, role: Role, *, file_format: Format | None = None, strict: bool = False
 ) -> Exported:
     """Write the notes of the role, each with its gold and what its file had set aside, if the format can hold that."""
-    gold = store.spans.gold(role)
+    gold, set_asides = store.spans.gold(role), store.notes.set_asides(role)
     notes = []
     for note in store.notes.by_role(role):
         spans = gold[note.id].spans if note.id in gold else None
-        asides = tuple(SetAside(**aside) for aside in store.notes.set_aside(note.id))
+        asides = tuple(from_json(SetAside, aside) for aside in set_asides[note.id])
         notes.append(FileNote(note.doc_id, note.text, spans or (), asides, annotated=spans is not None))
     file_format = file_format or guess_format(path)
     dropped = write_file(path, file_format, distinct(notes), strict=strict)

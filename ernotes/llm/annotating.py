@@ -71,7 +71,7 @@ def measure_llm(
 
     A note without a readable answer counts as found nothing. Raises EndpointError where the LLM left notes unanswered.
     """
-    author, report = _annotate(workspace, [workspace.store.notes.get(note.id) for note in notes])
+    author, report = _annotate(workspace, workspace.store.notes.many([note.id for note in notes]))
     if report.unanswered:
         raise EndpointError(
             f"the LLM left {report.unanswered} of {len(notes)} notes unanswered; run this again: its answers are kept"

@@ -53,8 +53,7 @@ class _Member:
         if new:
             self.train()
             found = load_recogniser(self.folder).recognise(note.text for note in new)
-            for note, recognition in zip(new, found, strict=True):
-                spans.add(note.id, self.author, recognition.spans)
+            spans.add_many(self.author, {note.id: said.spans for note, said in zip(new, found, strict=True)})
         shutil.rmtree(self.folder, ignore_errors=True)
         return {
             note_id: said.spans or () for note_id, said in spans.of_author(self.author.kind, self.author.name).items()

@@ -1,17 +1,20 @@
 """What the workspace's models find in notes, stored under their names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from corpus.errors import ModelError
 from corpus.note import Author, AuthorKind, Note, Role
-from corpus.recognition import Annotated
+from corpus.recognition import Annotated, Recognition
 from corpus.scoring.scores import ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.models.prediction import current_model_folder
 from inference.load import load_recogniser
 from inference.transformer.decode import Method
+
+STORED_TOGETHER = 32
+"""Notes whose pre-annotations are stored in one transaction: as many as a kill costs at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,28 @@ def preannotate_with(workspace: Workspace, version: str, candidates: Iterable[No
     if not notes:
         return 0, 0
     mentions = 0
+    waiting: dict[str, Recognition] = {}
     with bar(len(notes), "pre-annotate") as advance:
         recogniser = load_recogniser(workspace.models / version, version)
         found = recogniser.recognise(note.text for note in notes)
         for note, recognition in zip(notes, found, strict=True):
-            uncertainty = recognition.uncertainty
-            workspace.store.spans.add(note.id, author, recognition.spans, detail={"uncertainty": asdict(uncertainty)})
+            waiting[note.id] = recognition
             mentions += len(recognition.spans)
+            if len(waiting) == STORED_TOGETHER:
+                _store(workspace, author, waiting)
+                waiting = {}
             advance(1)
+        _store(workspace, author, waiting)
     return len(notes), mentions
+
+
+def _store(workspace: Workspace, author: Author, found: Mapping[str, Recognition]) -> None:
+    """Store what a model says of notes, by note id, and how unsure it is."""
+    workspace.store.spans.add_many(
+        author,
+        {note_id: said.spans for note_id, said in found.items()},
+        details={note_id: {"uncertainty": asdict(said.uncertainty)} for note_id, said in found.items()},
+    )
 
 
 def compare(
@@ -63,9 +79,9 @@ def compare(
     with bar(len(notes), "evaluate") as advance:
         pairs = []
         for note, recognition in zip(notes, found, strict=True):
-            workspace.store.spans.add(note.id, author, recognition.spans)
             pairs.append(ScoredNote(note.id, note.spans, recognition.spans))
             advance(1)
+    workspace.store.spans.add_many(author, {note.id: pair.predicted for note, pair in zip(notes, pairs, strict=True)})
     return pairs
 
 

@@ -87,9 +87,15 @@ def _work_out(
             continue
         say(f"cross-validation: fold {number} of {len(folds)}")
         others = [note for note in learnt if note.id not in own]
-        for note_id, unseen in predict(others, fold, workspace.config.training.crf, _SEED).items():
-            detail = {_POSSIBLE: [[*span.place, span.confidence] for span in unseen.possible]}
-            spans.add(note_id, author, unseen.found, detail=detail)
+        unseen = predict(others, fold, workspace.config.training.crf, _SEED)
+        spans.add_many(
+            author,
+            {note_id: said.found for note_id, said in unseen.items()},
+            details={
+                note_id: {_POSSIBLE: [[*span.place, span.confidence] for span in said.possible]}
+                for note_id, said in unseen.items()
+            },
+        )
 
 
 def _name(

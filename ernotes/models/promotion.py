@@ -95,10 +95,9 @@ def promote(workspace: Workspace, version: str) -> Promoted:
 
 def _judged(workspace: Workspace) -> dict[str, tuple[int, JudgeStep]]:
     """By version, the last round that it was judged in, and what came of it."""
-    rounds = workspace.store.rounds
     found = {}
-    for number in rounds.numbers():
-        judged = read_step(rounds.steps(number), "judge", JudgeStep)
+    for number, steps in workspace.store.rounds.all_steps().items():
+        judged = read_step(steps, "judge", JudgeStep)
         if judged is not None:
             found[judged.candidate] = (number, judged)
     return found

@@ -153,7 +153,7 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> SideByS
         return None
     diagnosis = _diagnosis(workspace, role, before, after)
     theirs, ours = ([_scored(note, spans[note.id].spans or (), diagnosis) for note in notes] for spans in found)
-    titles = {note.id: str(store.notes.get(note.id).doc_id) for note in notes}
+    titles = {note.id: str(note.doc_id) for note in store.notes.many([note.id for note in notes])}
     sources = store.spans.gold(role)
     begun = [sources[note.id].detail.get("pre_annotated_by") for note in notes]
     return SideBySide(

@@ -134,12 +134,11 @@ def _compared(workspace: Workspace, version: str, record: ScoreRecord | None) ->
     store = workspace.store
     predicted = store.spans.of_author(AuthorKind.MODEL, version)
     top1 = record is None or from_json(LookSetting, record.document).diagnosis == "top1"
+    notes = [note for note in store.spans.annotated(record.role if record else Role.TEST) if note.id in predicted]
+    titles = [str(note.doc_id) for note in store.notes.many([note.id for note in notes])]
     compared = []
-    for note in store.spans.annotated(record.role if record else Role.TEST):
-        if note.id not in predicted:
-            continue
+    for note, title in zip(notes, titles, strict=True):
         spans = predicted[note.id].spans or ()
-        title = str(store.notes.get(note.id).doc_id)
         kept = tuple(keep_most_confident_diagnosis(spans)) if top1 else spans
         compared.append(ComparedNote(note.id, title, note.text, note.spans, kept))
     return compared

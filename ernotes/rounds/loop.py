@@ -63,7 +63,7 @@ class LoopEnd:
     """What came of a loop: its last round, all that the steps of that one stored, and what is said of it."""
 
     round: int
-    steps: JsonObject
+    steps: Mapping[str, JsonObject]
     judged: JudgeStep
     outlook: Outlook
     report: str
@@ -72,7 +72,7 @@ class LoopEnd:
 
     def to_json(self) -> JsonObject:
         """The round and its steps."""
-        return {"round": self.round, "steps": self.steps}
+        return {"round": self.round, "steps": {**self.steps}}
 
 
 def run_rounds(workspace: Workspace, count: int, *, simulated: bool, tell: Tell) -> LoopEnd:
@@ -163,7 +163,7 @@ def _evaluate(workspace: Workspace, number: int) -> EvaluatedInRound:
         {
             role: evaluate(workspace, role, version=version, round_number=number)
             for role in (Role.VALIDATION, Role.TEST)
-            if workspace.store.spans.gold(role)
+            if workspace.store.spans.gold_ids(role)
         }
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
 from annotation.corrections import SIMULATED, Ledger, correction_ledger
 from corpus.documents import JsonObject, from_json
@@ -84,7 +84,7 @@ def overview(workspace: Workspace) -> Overview:
     """The state of the workspace."""
     store = workspace.store
     current = store.models.current()
-    rounds = {number: store.rounds.steps(number) for number in store.rounds.numbers()}
+    rounds = store.rounds.all_steps()
     return Overview(
         str(workspace.folder),
         workspace.config.endpoint.is_embedded,
@@ -106,11 +106,12 @@ def overview(workspace: Workspace) -> Overview:
 
 
 def _roles(store: Store) -> dict[Role, RoleCount]:
+    annotated = store.spans.count_gold()
     return {
         role: RoleCount(
             count,
             store.notes.count_by_sensitivity(role).get(Sensitivity.FICTIONAL, 0),
-            len(store.spans.gold(role)) if count else 0,
+            annotated.get(role, 0),
         )
         for role, count in store.notes.count_by_role().items()
     }
@@ -132,7 +133,7 @@ def next_step(workspace: Workspace) -> str:
     store = workspace.store
     ernotes = program(workspace.folder)
     counts = store.notes.count_by_role()
-    unfinished = [number for number in store.rounds.numbers() if "report" not in store.rounds.steps(number)]
+    unfinished = [number for number, steps in store.rounds.all_steps().items() if "report" not in steps]
     if not sum(counts.values()):
         return f"{ernotes} import FILE --role exemplar (or train, test …)"
     if unfinished and loop_runs(workspace.folder):
@@ -154,11 +155,11 @@ def next_step(workspace: Workspace) -> str:
 def _unlearnt(workspace: Workspace) -> bool:
     """Whether there are corrections that no model has been trained with, current or not."""
     models = workspace.store.models.all()
-    gold = workspace.store.spans.gold(Role.TRAIN, Role.EXEMPLAR).keys()
+    gold = workspace.store.spans.gold_ids(Role.TRAIN, Role.EXEMPLAR)
     return not any(gold <= set(model.trained_on) for model in models)
 
 
-def _last(rounds: Mapping[int, Mapping[str, Any]], step: str, kind: type[Step]) -> LastStep[Step] | None:
+def _last(rounds: Mapping[int, Mapping[str, JsonObject]], step: str, kind: type[Step]) -> LastStep[Step] | None:
     """What the step gave in the last round that has done it."""
     done = [(number, steps[step]) for number, steps in rounds.items() if step in steps]
     if not done:

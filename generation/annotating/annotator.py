@@ -100,7 +100,7 @@ async def annotate_notes(
     EndpointError when the endpoint is unusable; what had arrived by then is stored.
     """
     examples = [note for note in store.spans.annotated(*EXAMPLE_ROLES) if note.spans]
-    shown = [store.notes.get(note.id) for note in examples]
+    shown = store.notes.many([note.id for note in examples])
     check_patients([*notes, *shown], endpoint.base_url, allow_patient_text=config.endpoint.allow_patient_text)
     run = _AnnotationRun(
         store, llm_author(endpoint, prompt), endpoint, prompt, SimilarNotes(examples), config, progress
