@@ -80,6 +80,12 @@ def test_the_files_of_the_code_that_a_page_names_are_there(page: Path) -> None:
     assert [place for place in places if not (PROJECT_ROOT / place).exists()] == []
 
 
+def test_the_page_of_results_lists_every_section_of_the_log() -> None:
+    _, _, index = (DOCS / "results.md").read_text("utf-8").partition("\n## Index of the log\n")
+    sections = re.findall(r"^###? .+$", (PROJECT_ROOT / "benchmarks" / "LOG.md").read_text("utf-8"), re.MULTILINE)
+    assert len(set(re.findall(r"\]\(log\.md#([^)]+)\)", index))) == len(sections)
+
+
 def keys_told(command: str) -> set[str]:
     """The keys of a command's JSON document as the reference lists them, without those inside another."""
     page = (DOCS / "reference" / "json.md").read_text("utf-8")
