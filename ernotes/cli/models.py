@@ -27,11 +27,13 @@ def train(folder: Path, base: str | None, seed: int | None, seeds: int, as_json:
     """Train a recogniser on the gold of the train and exemplar notes, and make it the current model."""
     from corpus.machine.processes import is_main_process
     from ernotes.cli.told.models import tell_trained
-    from ernotes.cli.told.scores import CARD_WORDS
+    from ernotes.cli.told.scores import tell_leakage, tell_validation_scores
     from ernotes.models.training import train as run
+    from training.card import CardWords
 
+    words = CardWords(tell_validation_scores, tell_leakage)
     with open_workspace(folder, write=is_main_process()) as workspace:
-        result = run(workspace, base=base, seed=seed, seeds=seeds, words=CARD_WORDS)
+        result = run(workspace, base=base, seed=seed, seeds=seeds, words=words)
     if is_main_process():
         show_outcome(result, tell_trained, folder, as_json=as_json)
 

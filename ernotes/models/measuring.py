@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from corpus.documents import JsonObject, aside, optional, to_json
 from corpus.note import Role
@@ -12,7 +13,9 @@ from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
 from corpus.scoring.scores import DiagnosisRule, Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
 from corpus.scoring.significance import Comparison, compare_models
-from corpus.store import Store
+
+if TYPE_CHECKING:
+    from corpus.store import Store  # SQLAlchemy, which `score` does without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,7 @@ def measure_against(
 
 
 def measure_training(
-    store: Store,
+    store: "Store",
     notes: Sequence[Annotated],
     scored: Sequence[ScoredNote],
     trained_on: Sequence[str],
@@ -121,12 +124,12 @@ def _cut(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> list[ScoredNo
     return [cut_diagnoses(note, diagnosis) for note in notes]
 
 
-def _shown_to_an_llm(store: Store) -> set[int | str]:
+def _shown_to_an_llm(store: "Store") -> set[int | str]:
     return {shown for note in store.notes.by_role() for shown in note.provenance.get("exemplars", ())}
 
 
 def known_notes(
-    store: Store, trained_on: set[str]
+    store: "Store", trained_on: set[str]
 ) -> tuple[list[Annotated], list[Annotated], dict[str, Sequence[str]]]:
     """The training notes, the exemplars, and by training note the ids of those that the LLM was shown for it."""
     gold = store.spans.gold(Role.TRAIN, Role.EXEMPLAR, silver=True)

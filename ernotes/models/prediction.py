@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.documents import by_field
 from corpus.errors import FormatError, ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
 from corpus.scoring.scores import DiagnosisRule, join_notes
-from corpus.workspace import Workspace, open_workspace
 from ernotes.console import bar
 from ernotes.models.measuring import MeasuredFiles, measure, measure_against
+
+if TYPE_CHECKING:
+    from corpus.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ def predict_file(
     if not output.resolve().parent.is_dir():
         raise FormatError(f"cannot write {output}: its folder does not exist")
     if model is None:
+        from corpus.workspace import open_workspace  # its store, which a model's folder needs not
+
         with open_workspace(folder, write=False) as workspace:
             model = current_model_folder(workspace)
     recogniser = load_recogniser(model, decode=Method(decode) if decode else None)
@@ -43,7 +48,7 @@ def predict_file(
     return PredictedFile(len(predicted), str(output))
 
 
-def current_model_folder(workspace: Workspace) -> Path:
+def current_model_folder(workspace: "Workspace") -> Path:
     """The folder of the workspace's current model; raises ModelError when there is none."""
     current = workspace.store.models.current()
     if current is None:

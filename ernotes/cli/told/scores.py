@@ -1,16 +1,21 @@
 """What is said of scores: the table, how sure it is, the errors, and what training knew."""
 
+from __future__ import annotations
+
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.scoring.intervals import Interval, Intervals
 from corpus.scoring.leakage import Leakage
 from corpus.scoring.mistakes import ERRORS, Mistakes, Outcome
 from corpus.scoring.scores import Averages, Counts, Score, ScoreTable
 from corpus.scoring.significance import format_comparison
-from ernotes.models.evaluation import Evaluation
-from ernotes.models.measuring import Compared, KnownInTraining, Measured, MeasuredFiles, MeasuredLlm
-from training.card import CardWords, ValidationScores
+
+if TYPE_CHECKING:  # `score` needs no workspace, and loads none
+    from ernotes.models.evaluation import Evaluation
+    from ernotes.models.measuring import Compared, KnownInTraining, Measured, MeasuredFiles, MeasuredLlm
+    from training.card import ValidationScores
 
 FICTIONAL_NOTICE = "fictional notes: written for this project, by no physician"
 OFFLINE_NOTICE = "annotated offline by rule: not an LLM's work"
@@ -173,10 +178,6 @@ def tell_leakage(leakage: Leakage) -> str:
         f"  scored note {note} was an example for {count} training notes" for note, count in sorted(shown.items())
     ]
     return "\n".join(lines)
-
-
-CARD_WORDS = CardWords(tell_validation_scores, tell_leakage)
-"""For the model card, which a training run writes."""
 
 
 def _figures(row: Counts | Averages) -> str:
