@@ -114,20 +114,6 @@ def compare_models(
     return Comparison(micro, macro, len(pairs), draws, resamples, seed)
 
 
-def format_comparison(comparison: Comparison, against: str) -> str:
-    """The verdict as lines of plain text, for a terminal."""
-    verdict = comparison.micro.verdict
-    lines = [f"{verdict} {'from' if verdict is Verdict.INDISTINGUISHABLE else 'than'} {against}"]
-    rows = (("micro", comparison.micro), ("macro", comparison.macro))
-    for name, found in rows:
-        interval = f" [{found.interval.low:+.3f}, {found.interval.high:+.3f}]" if found.interval else ""
-        lines.append(f"  exact {name} F1 {found.value:+.3f}{interval}, p = {found.p_value:.4f}: {found.verdict}")
-    least = [f"{name} {found.detectable:.3f}" for name, found in rows if found.detectable is not None]
-    shown = ", ".join(least) or "unknown"
-    lines.append(f"  smallest difference that these {comparison.notes} notes could show (80 % power): {shown}")
-    return "\n".join(lines)
-
-
 def _swapped_differences(pairs: IntArray, draws: int, seed: int) -> FloatArray:
     """The differences after swapping the models on random notes: (notes, 2, labels, 3) gives (draws, 2).
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from corpus.config.strategy import Strategy
-from corpus.scoring.significance import format_comparison
+from ernotes.cli.told.scores import tell_difference
 from ernotes.cli.told.status import outlook_lines
 from ernotes.console import lasting, program
 from ernotes.models.round_steps import Outlook
@@ -32,7 +32,7 @@ def tell_judged(judged: RoundVerdict, folder: Path) -> str:
     candidate, incumbent = judged.candidate, judged.incumbent
     lines = []
     if judged.comparison is not None and judged.flips is not None:
-        verdict, *figures = format_comparison(judged.comparison, str(incumbent)).splitlines()
+        verdict, *figures = tell_difference(judged.comparison, str(incumbent)).splitlines()
         lines = [
             f"{candidate} is {verdict}, by {judged.by}",
             *figures,

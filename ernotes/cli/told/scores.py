@@ -10,7 +10,7 @@ from corpus.scoring.intervals import Interval, Intervals
 from corpus.scoring.leakage import Leakage
 from corpus.scoring.mistakes import ERRORS, Mistakes, Outcome
 from corpus.scoring.scores import Averages, Counts, Score, ScoreTable
-from corpus.scoring.significance import format_comparison
+from corpus.scoring.significance import Comparison, Verdict
 
 if TYPE_CHECKING:  # `score` needs no workspace, and loads none
     from ernotes.models.evaluation import Evaluation
@@ -87,7 +87,21 @@ def set_aside_lines(set_aside: Counter[str]) -> list[str]:
 
 def tell_comparison(compared: Compared) -> str:
     """The verdict on the predictions against another's."""
-    return format_comparison(compared.comparison, compared.against)
+    return tell_difference(compared.comparison, compared.against)
+
+
+def tell_difference(comparison: Comparison, against: str) -> str:
+    """The verdict on a model against another, and what it rests on."""
+    verdict = comparison.micro.verdict
+    lines = [f"{verdict} {'from' if verdict is Verdict.INDISTINGUISHABLE else 'than'} {against}"]
+    rows = (("micro", comparison.micro), ("macro", comparison.macro))
+    for name, found in rows:
+        interval = f" [{found.interval.low:+.3f}, {found.interval.high:+.3f}]" if found.interval else ""
+        lines.append(f"  exact {name} F1 {found.value:+.3f}{interval}, p = {found.p_value:.4f}: {found.verdict}")
+    least = [f"{name} {found.detectable:.3f}" for name, found in rows if found.detectable is not None]
+    shown = ", ".join(least) or "unknown"
+    lines.append(f"  smallest difference that these {comparison.notes} notes could show (80 % power): {shown}")
+    return "\n".join(lines)
 
 
 def tell_validation_scores(scores: ValidationScores) -> str:

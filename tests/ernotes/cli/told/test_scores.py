@@ -7,11 +7,20 @@ from corpus.scoring.leakage import find_leakage
 from corpus.scoring.mistakes import count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
 from corpus.scoring.scores import ScoredNote, score_notes
-from ernotes.cli.told.scores import tell_intervals, tell_leakage, tell_mistakes, tell_novelty, tell_table
+from corpus.scoring.significance import Comparison, Difference, compare_models
+from ernotes.cli.told.scores import (
+    tell_difference,
+    tell_intervals,
+    tell_leakage,
+    tell_mistakes,
+    tell_novelty,
+    tell_table,
+)
 from tests.corpus.scoring.test_intervals import HALF, HIT, MISS
 from tests.corpus.scoring.test_leakage import OTHER, TESTED, TRAINED
 from tests.corpus.scoring.test_novelty import ASPIRIN, FLU, FOLIC, TEXT, TRAINING, WARFARIN
 from tests.corpus.scoring.test_scores import GOLD, PREDICTED, scored
+from tests.corpus.scoring.test_significance import notes_with
 
 MED, DIA, YES, NO = Label.MEDICATION, Label.DIAGNOSIS, Label.ALLERGY, Label.NO_ALLERGY
 
@@ -64,3 +73,22 @@ def test_leakage_is_told_with_the_note_of_the_largest_share() -> None:
     assert tell_leakage(find_leakage([], [])).splitlines()[0] == (
         "leakage from 0 training notes and exemplars: 0% of a note's 8-grams"
     )
+
+
+def test_the_lines_say_the_verdict_and_what_could_have_been_shown() -> None:
+    found = compare_models(notes_with(*[2] * 12), notes_with(*[1] * 11, 0), seed=4)
+    lines = tell_difference(found, "crf-0123456789").splitlines()
+    assert lines[0] == "better than crf-0123456789"
+    assert lines[1].startswith("  exact micro F1 +0.371 [+0.")
+    assert "these 12 notes could show (80 % power): micro 0." in lines[3]
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_lines_of_an_indistinguishable_pair_claim_nothing() -> None:
+    same = Difference(0.0, None, 1.0, None)
+    assert tell_difference(Comparison(same, same, 3, 10, 10, 0), "x").splitlines() == [
+        "indistinguishable from x",
+        "  exact micro F1 +0.000, p = 1.0000: indistinguishable",
+        "  exact macro F1 +0.000, p = 1.0000: indistinguishable",
+        "  smallest difference that these 3 notes could show (80 % power): unknown",
+    ]
