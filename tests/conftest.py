@@ -1,6 +1,7 @@
 """Fixtures that several folders of tests share."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,28 @@ settings.load_profile("ernotes")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+NEEDS = {"migrated_label_studio": "label_studio", "browser": "browser", "postgresql": "database"}
+"""Fixture → the marker of the tests that use it, however far down."""
+TORCH_MODULE = re.compile(r"^pytestmark = .*pytest\.mark\.torch", re.MULTILINE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs; a parameter may name a fixture, as `postgresql` does."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            named = [*item.fixturenames, *parameters]
+            for fixture, marker in NEEDS.items():
+                if fixture in named:
+                    item.add_marker(marker)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over a module that is marked `torch` where such tests are not asked for: importing it takes seconds."""
+    if "not torch" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    return bool(TORCH_MODULE.search(collection_path.read_text("utf-8"))) or None
 
 
 @pytest.fixture(scope="session")

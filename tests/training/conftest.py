@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-import torch
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def one_thread() -> Iterator[None]:
     """One thread: the same sums in the same order on every machine, and tiny models are fastest so."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -25,6 +25,8 @@ from training.run import train_recogniser
 from training.transformer.checkpoint import load_base
 from training.transformer.train import calibrate_transformer
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 CONFIG = TrainingConfig(
     data_licence="CC BY-NC 4.0",
     windows=WindowConfig(max_tokens=32, overlap_tokens=8),

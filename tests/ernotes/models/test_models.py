@@ -16,6 +16,8 @@ from ernotes.cli import ernotes as commands
 from tests.ernotes.conftest import Run
 from tests.hub import serving_hub
 
+pytestmark = pytest.mark.torch
+
 TINY = {
     "hidden_size": 32, "layers": 1, "heads": 2, "vocabulary": 300, "dropout": 0.0, "negative_copies": 1,
     "batch_size": 4, "cpu_batch_size": 2, "max_epochs": 1,

@@ -16,6 +16,8 @@ from inference.transformer.recogniser import NOTES_AT_ONCE, TransformerRecognise
 from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import ScriptedModel, word_tokenizer
 
+pytestmark = pytest.mark.torch
+
 WORDS = [f"w{index}" for index in range(40)]
 
 

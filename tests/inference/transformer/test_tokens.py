@@ -12,6 +12,8 @@ from corpus.errors import ModelError
 from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import word_tokenizer
 
+pytestmark = pytest.mark.torch
+
 
 def test_offsets_point_into_the_note_as_it_stands() -> None:
     tokens = NoteTokenizer(word_tokenizer(["tem", "febre"]), WindowConfig()).tokens("tem\r\n\r\n  febre\r\n")

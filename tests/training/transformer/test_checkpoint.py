@@ -18,6 +18,8 @@ from tests.inference.tiny import INVENTED_NOTES
 from training.transformer.checkpoint import fit_windows, load_base
 from training.transformer.compact import compact_tokenizer
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
 
 

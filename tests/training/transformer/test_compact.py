@@ -7,6 +7,8 @@ from corpus.config.training import CompactConfig
 from tests.inference.tiny import INVENTED_NOTES
 from training.transformer.compact import compact_model, compact_tokenizer, sinusoids
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 
 def test_positions_begin_as_sines_and_cosines() -> None:
     # Rates for width 4: 1 and 10000^(-2/4) = 0.01; position 2: sin 2, cos 2, sin 0.02, cos 0.02.

@@ -1,5 +1,7 @@
 """Notes as windows of tagged tokens."""
 
+import pytest
+
 from corpus.config.training import WindowConfig
 from corpus.labels import TAG_IDS, Label
 from corpus.note import Span
@@ -9,6 +11,8 @@ from inference.transformer.tokens import NoteTokenizer
 from tests.inference.tiny import annotated, word_tokenizer
 from training.transformer.compact import compact_tokenizer
 from training.transformer.dataset import collate, training_windows
+
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
 
 WORDS = [f"w{index}" for index in range(30)]
 B, I = TAG_IDS["B-Diagnóstico"], TAG_IDS["I-Diagnóstico"]  # noqa: E741 - the tags' own names

@@ -21,6 +21,8 @@ from training.transformer.dataset import collate
 from training.transformer.fitting import fine_tune, training_arguments, validation_figures
 from training.transformer.trainer import parts_of_like_length
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 ODD_TEXTS = ("", " \r\n\t", "\x00\x07", "\u200b\ufeff", "日本語", "🧪 💊", "\ud83e")
 TINY = CompactConfig(hidden_size=32, layers=1, heads=2, max_epochs=5, patience=2, batch_size=4, cpu_batch_size=2)
 

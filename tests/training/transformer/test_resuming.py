@@ -15,6 +15,8 @@ from tests.conftest import PROJECT_ROOT
 from tests.inference.tiny import INVENTED_NOTES
 from training.transformer.resuming import fingerprint, last_checkpoint, open_run, run_folder
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 TRAIN = """
 import os, signal, sys
 from pathlib import Path

@@ -6,6 +6,8 @@ from corpus.labels import TAG_IDS, TAGS
 from corpus.tags import IGNORED
 from training.transformer.weights import tag_weights
 
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
+
 DIAGNOSIS = ("B-Diagnóstico", "I-Diagnóstico")
 
 
