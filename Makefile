@@ -1,5 +1,6 @@
 # make demo          installs everything and runs one whole round on embedded defaults
 # make test          installs everything and runs the tests
+# make test-fast     runs those that need no server, browser, database or torch, and start no program: a minute or so
 # make setup         installs this checkout into .venv; then: .venv/bin/ernotes --help
 # make label-studio  installs the annotation server into .venv-label-studio
 # make check         ruff, mypy --strict, import-linter, and the manual built strictly
@@ -17,7 +18,7 @@ MANUAL := $(VENV)/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky
 TORCH_OPTIONS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX),)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev label-studio demo test check docs clean
+.PHONY: help setup setup-dev label-studio demo test test-fast check docs clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -51,6 +52,9 @@ demo: setup label-studio
 
 test: setup-dev label-studio
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+test-fast: setup-dev
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "not label_studio and not browser and not database and not torch and not command and not slow"
 
 check: setup-dev
 	$(VENV)/bin/ruff check .

@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
-NEEDS = {"migrated_label_studio": "label_studio", "browser": "browser", "postgresql": "database"}
+NEEDS = {"migrated_label_studio": "label_studio", "browser": "browser", "postgresql": "database", "program": "command"}
 """Fixture → the marker of the tests that use it, however far down."""
 TORCH_MODULE = re.compile(r"^pytestmark = .*pytest\.mark\.torch", re.MULTILINE)
 

@@ -149,6 +149,7 @@ def test_a_file_that_is_none_of_this_kind_is_refused_in_one_line_without_its_wor
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_er_ner_comes_back_but_for_white_space_at_ends_and_codes(er_ner_dir: Path, tmp_path: Path) -> None:
     notes = read_notes_file(er_ner_dir / "train-with-codes.json").notes
     dropped = write_conll(tmp_path / "out.conll", notes)

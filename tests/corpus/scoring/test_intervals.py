@@ -93,6 +93,7 @@ def test_a_seed_gives_the_same_intervals_and_another_seed_others() -> None:
     assert bootstrap_intervals(notes, seed=3).exact.micro != bootstrap_intervals(notes, seed=4).exact.micro
 
 
+@pytest.mark.slow
 def test_about_95_of_100_intervals_hold_the_true_f1() -> None:
     # With f of the drugs found and v invented a note of 2.5 drugs: F1 = 2f / (1 + f + v / 2.5).
     truth = 2 * 0.8 / (1 + 0.8 + 0.5 / 2.5)

@@ -263,6 +263,7 @@ def test_every_span_is_counted_once(cases: list[tuple[list[Span], list[Span]]]) 
     assert score.exact.micro.tp <= score.relaxed.micro.tp
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_spans_of_one_note_are_scored_within_the_tests_time_out() -> None:
     spans = [Span(10 * index, 10 * index + 8, MED) for index in range(100_000)]
     assert score_notes(scored(spans, spans)).relaxed.micro.f1 == 1.0

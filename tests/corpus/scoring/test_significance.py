@@ -133,6 +133,7 @@ def test_of_two_equal_models_about_5_in_100_pairs_are_told_apart() -> None:
     assert 0.02 <= apart / 300 <= 0.08
 
 
+@pytest.mark.slow
 def test_a_detectable_difference_is_found_in_about_80_of_100_sets_of_notes() -> None:
     rng = random.Random(17)
     found = [compare_models(*two_models(rng, 60, ours=0.9, theirs=0.79), draws=400).micro for _ in range(200)]

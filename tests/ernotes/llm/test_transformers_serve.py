@@ -22,6 +22,8 @@ from generation.llm.endpoint import Endpoint
 from tests.ernotes.conftest import Run
 from tests.generation.faulty_server import free_port
 
+pytestmark = pytest.mark.torch
+
 WIDTH, INNER, TOKENS_WRITTEN = 16, 32, 12
 PATIENCE_SECONDS = 180
 TEMPLATE = (

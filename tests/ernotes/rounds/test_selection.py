@@ -142,6 +142,7 @@ def test_a_committee_of_a_crf_learns_from_resamples_and_is_asked_once(
     assert list((workspace.folder / FOLDER_NAME).iterdir()) == []
 
 
+@pytest.mark.torch
 def test_a_committee_of_a_transformer_differs_in_its_seeds_and_learns_from_the_same_notes(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_better_model_takes_over(workspace: Workspace) -> None:
     assert current(workspace) == new
 
 
+@pytest.mark.torch
 def test_transformers_are_judged_by_validation_however_few_notes_there_are(workspace: Workspace) -> None:
     training = TrainingConfig(base="compact", compact=TINY_COMPACT)
     workspace = replace(workspace, config=Config(training=training, loop=LoopConfig(judge_mentions=10_000)))

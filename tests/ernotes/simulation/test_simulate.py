@@ -41,6 +41,7 @@ def rounds_in(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "rounds.jsonl").read_text("utf-8").splitlines()[1:]]
 
 
+@pytest.mark.slow
 def test_a_killed_simulation_leaves_no_process_and_goes_on_where_it_was(
     notes_file: Path, tmp_path: Path, program: str, ernotes: Run
 ) -> None:
@@ -180,6 +181,7 @@ def test_the_page_loads_nothing_runs_nothing_and_escapes_names() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_in_a_workspace_the_gold_of_the_training_notes_is_replayed_and_kept_among_the_reports(
     notes_file: Path, tmp_path: Path
 ) -> None:

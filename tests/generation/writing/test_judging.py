@@ -58,6 +58,7 @@ def judged(store: Store, briefs: int) -> list[Assessment]:
     return asyncio.run(go())
 
 
+@pytest.mark.slow
 def test_a_large_batch_is_judged_elsewhere_as_a_small_one_is_here(store: Store) -> None:
     here = judged(store, 1)
     assert [assessment.reason for assessment in here] == ["", NEARLY_ANOTHER, "lacks from its brief: drug", "too short"]
@@ -66,6 +67,7 @@ def test_a_large_batch_is_judged_elsewhere_as_a_small_one_is_here(store: Store) 
     assert judged(store, LARGE_BATCH) == here
 
 
+@pytest.mark.slow
 def test_the_process_that_judges_ends_with_the_one_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "holds_a_judge.py"
     script.write_text(HOLDS_A_JUDGE, "utf-8")

@@ -354,6 +354,7 @@ def test_the_prompt_is_not_stored_with_the_completion(store: Store, server: Faul
     assert exemplar(0).id in stored
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_the_run_ends_as_if_it_had_not_been_and_pays_for_nothing_twice(
     store: Store, server: Faulty, tmp_path: Path
 ) -> None:

@@ -5,6 +5,8 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from corpus.config.settings import Config, EndpointConfig
 from corpus.labels import Label
 from corpus.note import AuthorKind, Role
@@ -43,6 +45,7 @@ def test_offline_notes_of_all_eight_specialties_are_accepted_with_the_truth_of_t
     store.close()
 
 
+@pytest.mark.slow
 def test_through_a_proxy_that_spoils_half_of_what_it_carries_every_note_arrives_once(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'ernotes.db'}")
     batch = store.batches.plan([brief.to_json() for brief in plan_briefs(32, 6, load_knowledge(), LAYOUTS)])

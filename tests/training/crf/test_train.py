@@ -102,6 +102,7 @@ def _flipped(span: Span) -> Span:
     return replace(span, label=flips.get(span.label, span.label))
 
 
+@pytest.mark.slow
 def test_on_the_published_data_it_reaches_what_plain_crfs_reach(er_ner_dir: Path, tmp_path: Path) -> None:
     train, validation = (_published(er_ner_dir / name) for name in ("train.json", "val.json"))
     recogniser = load_recogniser(train_crf(train, validation, tmp_path / "m", CrfConfig(), 1, lambda _: None).folder)
