@@ -50,7 +50,7 @@ TEXT = "🫀 Medicação habitual:\r\n- Ramipril 5 mg id\r\n\r\nNega alergias me
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, ernotes_command: Run) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, ernotes_command: Run, program: str) -> Path:
     """A folder with an offline workspace `round`, whose crf is trained, and its test notes in `gold.json`."""
     folder = tmp_path_factory.mktemp("library")
     for command in (["init", "--offline"], ["train"], ["export", folder / "gold.json", "--role", "test"]):
@@ -212,6 +212,7 @@ def test_a_note_is_the_same_after_spacy(note: FileNote) -> None:
     assert [(span.confidence, span.codes) for span in again.spans] == [(s.confidence, s.codes) for s in note.spans]
 
 
+@pytest.mark.slow
 @given(files)
 @settings(max_examples=30)
 def test_any_note_is_the_same_after_spacy(notes: list[FileNote]) -> None:
