@@ -100,3 +100,4 @@ def run_blocks(page: Path, folder: Path, program: str, label_studio: Path) -> No
                 cwd=folder / "work", env=environment, capture_output=True, text=True,
             )  # fmt: skip
             assert done.returncode == 0, f"{page.name}:\n{block.lines}\n{done.stderr}"
+            assert done.stdout or "print" not in block.lines, f"{page.name}: nothing is printed by\n{block.lines}"
