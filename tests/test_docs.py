@@ -93,6 +93,7 @@ def keys_told(command: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", re.sub(r"\([^()]*\)", "", cell.partition(";")[0])))
 
 
+@pytest.mark.slow
 def test_the_reference_lists_the_keys_of_the_documents_that_commands_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
