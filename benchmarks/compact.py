@@ -1,6 +1,6 @@
 """Prints one JSON line: what `compact` costs and scores with the recipe over whole notes.
 
-    python -P benchmarks/compact.py ../shared/er_ner
+    python benchmarks/compact.py ../shared/er_ner
 
 trains on train.json, chooses the epoch by val.json, and scores the saved model on val.json again; since
 the epoch was chosen there, the score is somewhat high.

@@ -1,6 +1,6 @@
 """Prints one JSON line: what the embedded recogniser costs and scores, beside a plain feature CRF in the same run.
 
-    python -P benchmarks/crf.py ../shared/er_ner
+    python benchmarks/crf.py ../shared/er_ner
 
 (-P, since a file beside this one has the name of the package `training`.)
 

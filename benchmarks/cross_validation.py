@@ -1,6 +1,6 @@
 """Prints one JSON line: the embedded recogniser by cross-validation, near-duplicates kept in one fold.
 
-    python -P benchmarks/cross_validation.py ../shared/er_ner [splits]
+    python benchmarks/cross_validation.py ../shared/er_ner [splits]
 
 (-P, since a file beside this one has the name of the package `training`.)
 

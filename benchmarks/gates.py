@@ -1,6 +1,6 @@
 """What the gates refuse of notes that they should let pass, and what each gate costs.
 
-Usage: python -P benchmarks/gates.py [--notes 300] [--seed 13]
+Usage: python benchmarks/gates.py [--notes 300] [--seed 13]
 
 One JSON line. Judged are the embedded endpoint's notes, one after another as in a run (each compared with those before
 it), with the ER_NER training notes as exemplars where ER_NER_DIR is set; and those notes themselves, without exemplars,

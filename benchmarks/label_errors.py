@@ -1,6 +1,6 @@
 """Prints one JSON line: how many errors made on purpose the list of label errors holds, beside cleanlab's ranking.
 
-    python -P benchmarks/label_errors.py ../shared/er_ner [draws] [first seed]
+    python benchmarks/label_errors.py ../shared/er_ner [draws] [first seed]
 
 (-P, since a file beside this one has the name of the package `training`.) `draws` is 5 by default, seeds from 1 on. Our
 ranking was chosen on seeds 101 and 102.

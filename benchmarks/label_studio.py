@@ -1,6 +1,6 @@
 """Prints one JSON line: the seconds of a push of notes with pre-annotations, against the server's own bulk import.
 
-    python -P benchmarks/label_studio.py [NOTES]
+    python benchmarks/label_studio.py [NOTES]
 
 starts a Label Studio of its own on this machine. The peer is the SDK's `import_tasks` with the same documents, made
 before, in batches of the same size, into another project. Both are run in turn, each time into an empty project.

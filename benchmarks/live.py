@@ -1,6 +1,6 @@
 """Prints one JSON line: how long a task takes the live backend, beside what `predict` takes for the same notes.
 
-    python -P benchmarks/live.py ../shared/er_ner [--base compact] [--notes 200]
+    python benchmarks/live.py ../shared/er_ner [--base compact] [--notes 200]
 
 It trains on the folder's train.json, serves the model by the program itself, and asks for one note after another, each
 twice: "predict" is that request alone, on a connection kept open; "opened" is all that Label Studio does as a task is

@@ -1,6 +1,6 @@
 """Prints one JSON line: how good the embedded endpoint's notes are, beside the published ER_NER notes.
 
-    python -P benchmarks/offline_writer.py ../shared/er_ner [--notes 1000] [--seed 13] [--train]
+    python benchmarks/offline_writer.py ../shared/er_ner [--notes 1000] [--seed 13] [--train]
 
 (-P, since a file beside this one has the name of the package `training`.)
 

@@ -1,6 +1,6 @@
 """Whether the gain that the outlook promises for another 50 notes comes true, on real learning curves.
 
-    python -P benchmarks/outlook.py ../shared/er_ner [--curves 15] [--kept FILE]
+    python benchmarks/outlook.py ../shared/er_ner [--curves 15] [--kept FILE]
 
 One JSON line. Each curve holds a fold of train.json out (five folds by lineage, split anew for every fifth curve), and
 trains a light crf (as `simulate --learner crf-light`) on 50, 100, 150 and 200 of the other notes, in random order, each

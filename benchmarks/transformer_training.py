@@ -1,6 +1,6 @@
 """Prints one JSON line: how fast our epoch is beside the published script's settings, and whether both learn alike.
 
-    ER_NER_DIR=../shared/er_ner python -P benchmarks/training.py [--notes 40]
+    ER_NER_DIR=../shared/er_ner python benchmarks/transformer_training.py [--notes 40]
 
 (-P, since this file has the name of the package that it measures.)
 

@@ -1,6 +1,6 @@
 """Whether the judge of a round, by cross-validation on few notes, says what many more notes say of the two models.
 
-    python -P benchmarks/verdict.py ../shared/er_ner [--draws 6] [--kept FILE]
+    python benchmarks/verdict.py ../shared/er_ner [--draws 6] [--kept FILE]
 
 One JSON line. Each draw takes 20 notes of train.json that the incumbent learnt from, and trains two candidates on them
 and 20 more: `right`, with these as they are, and `wrong`, with the last word of each mention left out (mentions of one

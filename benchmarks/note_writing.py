@@ -1,6 +1,6 @@
 """How near the writing of notes comes to the time that the endpoint alone would take, and to a bare client's.
 
-Usage: python -P benchmarks/generation.py [--notes 2000] [--concurrency 64] [--latency 0.5]
+Usage: python benchmarks/note_writing.py [--notes 2000] [--concurrency 64] [--latency 0.5]
 
 One JSON line. The endpoint is a process of its own on 127.0.0.1 that answers each request after the latency with a
 note made beforehand. `ideal_seconds` is ⌈notes / concurrency⌉ × latency. `ernotes` writes the notes of a planned batch:
