@@ -8,7 +8,7 @@ from corpus.scoring.intervals import Intervals, bootstrap_intervals
 from corpus.scoring.leakage import Leakage
 from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
-from corpus.scoring.scores import Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
+from corpus.scoring.scores import PairedNotes, Score, ScoredNote, ScoreTable
 from inference.manifest import Manifest
 from training.calibration import Calibration
 from training.seeds import Seeds
@@ -188,8 +188,7 @@ def _scores(
     if chosen:
         how += " The epoch was chosen by these notes, so the\nfigures are somewhat high."
     notes = [ScoredNote(note.id, note.spans, said.spans) for note, said in zip(validation, found, strict=True)]
-    kept = [cut_diagnoses(note, "top1") for note in notes]
-    score = score_notes(notes, diagnosis="top1")
-    seen, unseen = score_by_novelty(kept, {note.id: note.text for note in validation}, surfaces(train))
-    scores = ValidationScores(score, bootstrap_intervals(kept), count_mistakes(kept), seen, unseen)
+    paired = PairedNotes(notes)
+    seen, unseen = score_by_novelty(paired, {note.id: note.text for note in validation}, surfaces(train))
+    scores = ValidationScores(paired.score, bootstrap_intervals(paired), count_mistakes(paired), seen, unseen)
     return f"{how}\n\n```\n{tell_scores(scores)}\n```"

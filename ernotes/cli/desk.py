@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from corpus.config.knobs import overridden
 from corpus.config.strategy import Strategy
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
@@ -55,10 +56,10 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
     Where nothing was ever chosen, push sends the whole pool.
     """
     from ernotes.cli.told.rounds import tell_selection
-    from ernotes.rounds.selection import changed, select_notes
+    from ernotes.rounds.selection import select_notes
 
     with open_workspace(folder, write=True) as workspace:
-        config = changed(workspace.config.selection, strategy=strategy, budget=budget, unit=unit)
+        config = overridden(workspace.config.selection, "selection", strategy=strategy, budget=budget, unit=unit)
         made = select_notes(workspace, config)
     show_outcome(made, tell_selection, folder, as_json=as_json)
 

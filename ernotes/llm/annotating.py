@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.config.knobs import overridden
 from corpus.documents import by_field
 from corpus.errors import EndpointError
 from corpus.note import Author, Note, Role
 from corpus.recognition import Annotated
-from corpus.scoring.scores import DiagnosisRule, ScoredNote
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Scored, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.console import bar
 from ernotes.llm.endpoint import PROMPTS, endpoint_url
@@ -65,7 +66,7 @@ def preannotate_with_llm(workspace: Workspace) -> PreannotatedByLlm:
 
 
 def measure_llm(
-    workspace: Workspace, notes: Sequence[Annotated], scored: Sequence[ScoredNote], diagnosis: DiagnosisRule
+    workspace: Workspace, notes: Sequence[Annotated], scored: Scored, diagnosis: DiagnosisRule
 ) -> tuple[MeasuredLlm, Compared]:
     """The LLM's own score on the notes, and what was `scored` compared with it.
 
@@ -82,7 +83,8 @@ def measure_llm(
     for spans in answered:
         set_aside.update(spans.detail["set_aside"])
     spans_by_note = {spans.note_id: spans.spans or () for spans in answered}
-    pairs = [ScoredNote(note.id, note.spans, spans_by_note.get(note.id, ())) for note in notes]
+    found = (ScoredNote(note.id, note.spans, spans_by_note.get(note.id, ())) for note in notes)
+    pairs = PairedNotes(found, diagnosis=diagnosis)
     measured = MeasuredLlm(
         **by_field(measure(pairs, diagnosis)),
         model=author.name,
@@ -102,7 +104,7 @@ def _annotate(workspace: Workspace, notes: Sequence[Note]) -> tuple[Author, Anno
 async def _annotate_through(workspace: Workspace, notes: Iterable[Note], url: str) -> tuple[Author, AnnotationReport]:
     store, config = workspace.store, workspace.config
     prompt = AnnotationPrompt(workspace.own(PROMPTS))
-    asked = config.endpoint.model_copy(update={"temperature": config.annotator.temperature})
+    asked = overridden(config.endpoint, "endpoint", temperature=config.annotator.temperature)
     async with Endpoint(asked, url, os.environ.get(asked.api_key_env)) as endpoint:
         author = llm_author(endpoint, prompt)
         known = store.spans.of_author(author.kind, author.name)

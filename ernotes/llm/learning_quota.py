@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from corpus.documents import JsonObject, optional
 from corpus.labels import Label
 from corpus.note import Role
-from corpus.scoring.mistakes import Mention, Outcome, compare_spans
-from corpus.scoring.scores import ScoredNote, cut_diagnoses
+from corpus.scoring.mistakes import Mention, Outcome, compare_notes
+from corpus.scoring.scores import PairedNotes, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.models.out_of_fold import out_of_fold
 from generation.briefs.brief import AllergyState
@@ -149,9 +149,7 @@ def count_errors(notes: Sequence[ScoredNote], specialties: Mapping[int | str, st
     """The errors in the notes' predictions; `specialties` has each note's specialty, or '', by note id."""
     mentions: dict[str, list[Mention]] = defaultdict(list)
     allergies: dict[AllergyState, list[bool]] = defaultdict(list)
-    for note in notes:
-        scored = cut_diagnoses(note, "top1")
-        compared = compare_spans(scored.gold, scored.predicted)
+    for note, compared in zip(notes, compare_notes(PairedNotes(notes)), strict=True):
         mentions[specialties[note.id]] += compared
         allergies[_state(note)].append(_any_wrong(one for one in compared if one.label in _ALLERGIES))
     drugs = [one for several in mentions.values() for one in several if one.label is Label.MEDICATION]

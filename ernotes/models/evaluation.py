@@ -8,7 +8,7 @@ from corpus.errors import WorkspaceError
 from corpus.note import Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring.leakage import Leakage
-from corpus.scoring.scores import DiagnosisRule, ScoredNote, ScoreTable
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Scored, ScoreTable
 from corpus.workspace import Workspace
 from ernotes.models.findings import compare, compare_stored, decoded_by
 from ernotes.models.measuring import (
@@ -22,7 +22,7 @@ from ernotes.models.measuring import (
 )
 from ernotes.models.prediction import current_model_folder
 
-Beside = Callable[[Workspace, Sequence[Annotated], Sequence[ScoredNote], DiagnosisRule], tuple[MeasuredLlm, Compared]]
+Beside = Callable[[Workspace, Sequence[Annotated], Scored, DiagnosisRule], tuple[MeasuredLlm, Compared]]
 """Measures an LLM on the notes that a model was scored on: `ernotes.llm.annotating.measure_llm`."""
 
 
@@ -76,7 +76,7 @@ def evaluate(
         raise WorkspaceError(f"no annotated note has role {role}; import some with --role {role}")
     others = compare_stored(workspace, notes, against) if against is not None else []
     name = decoded_by(folder.name, decode)
-    pairs = compare(workspace, notes, folder.name, decode)
+    pairs = PairedNotes(compare(workspace, notes, folder.name, decode), diagnosis=diagnosis)
     model = store.models.get(folder.name)
     measured = by_field(measure(pairs, diagnosis))
     if model is not None:

@@ -11,7 +11,7 @@ from corpus.scoring.intervals import Intervals, bootstrap_intervals
 from corpus.scoring.leakage import Leakage, find_leakage
 from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
-from corpus.scoring.scores import DiagnosisRule, Score, ScoredNote, ScoreTable, cut_diagnoses, score_notes
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Score, Scored, ScoreTable
 from corpus.scoring.significance import Comparison, compare_models
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ class MeasuredLlm(Measured):
     offline: bool
 
 
-def measure(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> Measured:
-    """The score document of predictions."""
-    kept = _cut(notes, diagnosis)
-    score = score_notes(notes, diagnosis=diagnosis)
+def measure(notes: Scored, diagnosis: DiagnosisRule) -> Measured:
+    """The score document of predictions; `diagnosis` is for notes that are not paired yet, here and below."""
+    paired = _paired(notes, diagnosis)
+    score = paired.score
     return Measured(
         exact=score.exact,
         relaxed=score.relaxed,
@@ -92,36 +92,34 @@ def measure(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> Measured:
         diagnosis=score.diagnosis,
         notes=score.notes,
         diagnoses_cut=score.diagnoses_cut,
-        intervals=bootstrap_intervals(kept),
-        errors=count_mistakes(kept),
+        intervals=bootstrap_intervals(paired),
+        errors=count_mistakes(paired),
     )
 
 
-def measure_against(
-    notes: Sequence[ScoredNote], others: Sequence[ScoredNote], diagnosis: DiagnosisRule, against: str
-) -> Compared:
+def measure_against(notes: Scored, others: Scored, diagnosis: DiagnosisRule, against: str) -> Compared:
     """The verdict on the predictions against another's on the same notes, in the same order."""
-    return Compared(against, compare_models(_cut(notes, diagnosis), _cut(others, diagnosis)))
+    return Compared(against, compare_models(_paired(notes, diagnosis), _paired(others, diagnosis)))
 
 
 def measure_training(
     store: "Store",
     notes: Sequence[Annotated],
-    scored: Sequence[ScoredNote],
+    scored: Scored,
     trained_on: Sequence[str],
     diagnosis: DiagnosisRule,
 ) -> KnownInTraining:
     """What a model's training notes and the exemplars knew of the notes."""
     trained, exemplars, examples = known_notes(store, set(trained_on))
     texts: Mapping[int | str, str] = {note.id: note.text for note in notes}
-    seen, unseen = score_by_novelty(_cut(scored, diagnosis), texts, surfaces(trained))
+    seen, unseen = score_by_novelty(_paired(scored, diagnosis), texts, surfaces(trained))
     leakage = find_leakage(notes, trained, exemplars, examples)
     both = sorted(map(str, _shown_to_an_llm(store) & texts.keys()))
     return KnownInTraining(seen, unseen, leakage, both or None)
 
 
-def _cut(notes: Sequence[ScoredNote], diagnosis: DiagnosisRule) -> list[ScoredNote]:
-    return [cut_diagnoses(note, diagnosis) for note in notes]
+def _paired(notes: Scored, diagnosis: DiagnosisRule) -> PairedNotes:
+    return notes if isinstance(notes, PairedNotes) else PairedNotes(notes, diagnosis=diagnosis)
 
 
 def _shown_to_an_llm(store: "Store") -> set[int | str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus.documents import by_field
 from corpus.errors import FormatError, ModelError
 from corpus.formats import FileNote, read_notes_file, write_notes_file
-from corpus.scoring.scores import DiagnosisRule, join_notes
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, join_notes
 from ernotes.console import bar
 from ernotes.models.measuring import MeasuredFiles, measure, measure_against
 
@@ -62,7 +62,7 @@ def score_files(gold: Path, predicted: Path, diagnosis: DiagnosisRule, against: 
     if not notes:
         raise FormatError(f"{gold} holds no notes to score by")
     found = read_notes_file(predicted).notes
-    pairs = join_notes(notes, found)
+    pairs = PairedNotes(join_notes(notes, found), diagnosis=diagnosis)
     comparison = None
     if against is not None:
         others = join_notes(notes, read_notes_file(against).notes)

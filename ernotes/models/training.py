@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.config.knobs import overridden
 from corpus.config.training import TrainingConfig
 from corpus.documents import aside
 from corpus.note import Role
@@ -63,8 +64,8 @@ def train(
     from training.run import train_recogniser
     from training.transformer.resuming import run_folder
 
-    store, config = workspace.store, workspace.config.training
-    base, seed = base or config.base, config.seed if seed is None else seed
+    store, config = workspace.store, overridden(workspace.config.training, "training", base=base, seed=seed)
+    base, seed = config.base, config.seed
     notes = store.spans.annotated(Role.TRAIN, Role.EXEMPLAR, silver=config.silver)
     validation = store.spans.annotated(Role.VALIDATION, silver=config.silver)
     version = model_version(base, seed, config, notes, validation, seeds)

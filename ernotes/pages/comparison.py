@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from annotation.corrections import Work, correction_ledger
 from corpus.documents import JsonObject, from_json, to_json
 from corpus.errors import WorkspaceError
-from corpus.note import AuthorKind, Role, Span
+from corpus.note import AuthorKind, Role
 from corpus.recognition import Annotated
 from corpus.scoring.intervals import Intervals, bootstrap_differences
-from corpus.scoring.mistakes import Mention, Outcome, compare_spans
-from corpus.scoring.scores import DiagnosisRule, ScoredNote, cut_diagnoses
+from corpus.scoring.mistakes import Mention, Outcome, compare_notes
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Scored, ScoredNote
 from corpus.workspace import Workspace
 from ernotes.models.looks import LookSetting
 from ernotes.models.measuring import Compared, Measured, measure, measure_against
@@ -152,7 +152,12 @@ def _trial(workspace: Workspace, role: Role, before: str, after: str) -> SideByS
     if not notes or not {before, after} <= scored:
         return None
     diagnosis = _diagnosis(workspace, role, before, after)
-    theirs, ours = ([_scored(note, spans[note.id].spans or (), diagnosis) for note in notes] for spans in found)
+    theirs, ours = (
+        PairedNotes(
+            (ScoredNote(note.id, note.spans, spans[note.id].spans or ()) for note in notes), diagnosis=diagnosis
+        )
+        for spans in found
+    )
     titles = {note.id: str(note.doc_id) for note in store.notes.many([note.id for note in notes])}
     sources = store.spans.gold(role)
     begun = [sources[note.id].detail.get("pre_annotated_by") for note in notes]
@@ -178,23 +183,16 @@ def _diagnosis(workspace: Workspace, role: Role, *versions: str) -> DiagnosisRul
     return "all" if all(last[version] == "all" for version in versions) else "top1"
 
 
-def _scored(note: Annotated, spans: Sequence[Span], diagnosis: DiagnosisRule) -> ScoredNote:
-    return cut_diagnoses(ScoredNote(note.id, note.spans, tuple(spans)), diagnosis)
-
-
-def changes(
-    notes: Sequence[Annotated], titles: Mapping[str, str], right: Sequence[ScoredNote], wrong: Sequence[ScoredNote]
-) -> list[Change]:
+def changes(notes: Sequence[Annotated], titles: Mapping[str, str], right: Scored, wrong: Scored) -> list[Change]:
     """What `wrong` has wrong and `right` has not, polarity flips first, then in the order of the notes.
 
     A gold mention counts that the one found exactly and the other did not; a spurious one, that the other alone found.
     """
     found = []
-    for note, better, worse in zip(notes, right, wrong, strict=True):
-        of_better = compare_spans(better.gold, better.predicted)
+    for note, of_better, of_worse in zip(notes, compare_notes(right), compare_notes(wrong), strict=True):
         mastered = {mention.gold for mention in of_better if mention.outcome is Outcome.CORRECT}
         wrong_too = {m.predicted.place for m in of_better if m.predicted and m.outcome is not Outcome.CORRECT}
-        for mention in compare_spans(worse.gold, worse.predicted):
+        for mention in of_worse:
             if mention.gold is None:
                 new = mention.predicted is not None and mention.predicted.place not in wrong_too
             else:

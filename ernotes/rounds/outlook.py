@@ -120,12 +120,12 @@ def _tallies(workspace: Workspace, models: Sequence[Model], notes: Sequence[Anno
     """The exact tallies of each model in each note, shape (notes, models, labels, 3), one Diagnóstico a note."""
     import numpy as np
 
-    from corpus.scoring.scores import cut_diagnoses
+    from corpus.scoring.scores import PairedNotes
     from corpus.scoring.tallies import tally_notes
     from ernotes.models.findings import compare_stored
 
     scored = [compare_stored(workspace, notes, model.version) for model in models]
-    return np.stack([tally_notes([cut_diagnoses(note, "top1") for note in of_model], 1.0) for of_model in scored], 1)
+    return np.stack([tally_notes(PairedNotes(of_model), 1.0) for of_model in scored], 1)
 
 
 def _reason(most: float, kappas: Sequence[float | None], config: StoppingConfig) -> StoppingReason:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from annotation.selection import Allowance, Unit, select
 from annotation.selection.candidates import Candidate
 from annotation.selection.pace import GUESSED, Pace
+from corpus.config.knobs import overridden
 from corpus.config.settings import SelectionConfig
 from corpus.config.strategy import Strategy
 from corpus.documents import aside
-from corpus.errors import ConfigError, WorkspaceError
+from corpus.errors import WorkspaceError
 from corpus.note import AuthorKind, Note, Role
 from corpus.recognition import Uncertainty
 from corpus.store.spans import SpanSet
@@ -70,7 +69,7 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> SelectionMade
     doubts = pool.doubts
     blind = not doubts
     if blind:
-        config = config.model_copy(update={"strategy": Strategy.RANDOM})
+        config = overridden(config, "selection", strategy=Strategy.RANDOM)
     elif config.strategy is not Strategy.RANDOM and (missing := len(pool.notes) - len(doubts)):
         raise WorkspaceError(f"{missing} pool notes have no pre-annotation to be chosen by; run 'ernotes preannotate'")
     budget = Allowance(config.budget, config.unit)
@@ -96,15 +95,6 @@ def select_notes(workspace: Workspace, config: SelectionConfig) -> SelectionMade
         blind=blind,
         guessed=pace == GUESSED,
     )
-
-
-def changed(config: SelectionConfig, **given: str | float | None) -> SelectionConfig:
-    """The configuration with the knobs that are given (not None); raises ConfigError where they contradict it."""
-    try:
-        return SelectionConfig.model_validate(config.model_dump() | {key: one for key, one in given.items() if one})
-    except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"selection: {message}") from None
 
 
 def _candidates(

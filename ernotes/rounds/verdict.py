@@ -16,7 +16,7 @@ from corpus.errors import ModelError
 from corpus.note import Role
 from corpus.recognition import Annotated
 from corpus.scoring.mistakes import Outcome, count_mistakes
-from corpus.scoring.scores import ScoredNote, cut_diagnoses
+from corpus.scoring.scores import PairedNotes, ScoredNote
 from corpus.scoring.significance import ALPHA, Comparison, Verdict, compare_models
 from corpus.workspace import Workspace
 from ernotes.console import say
@@ -143,7 +143,7 @@ def find_trial(workspace: Workspace, candidate: str, incumbent: str) -> Trial | 
 
 def weigh(trial: Trial) -> Judgement:
     """The comparison, each note's predictions cut to one Diagnóstico as `score` does."""
-    ours, theirs = ([cut_diagnoses(note, "top1") for note in notes] for notes in (trial.ours, trial.theirs))
+    ours, theirs = PairedNotes(trial.ours), PairedNotes(trial.theirs)
     flips = (count_mistakes(notes).of(Outcome.POLARITY_FLIP) for notes in (ours, theirs))
     return Judgement(trial.by, compare_models(ours, theirs), Flips(*flips))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from annotation.corrections import work_of
 from annotation.selection import Allowance, select
 from annotation.selection.candidates import Candidate
+from corpus.config.knobs import overridden
 from corpus.config.settings import SelectionConfig
 from corpus.config.strategy import Strategy
 from corpus.config.training import CrfConfig
@@ -139,7 +140,7 @@ class Player:
             drawn = [draw.choices(learnt, k=len(learnt)) for _ in range(self.selection.committee - 1)]
             committee = [self.learner(notes) for notes in drawn]
         candidates = {one.id: one for one in _candidates(self._notes(step.left), recogniser, committee)}
-        config = self.selection.model_copy(update={"strategy": strategy})
+        config = overridden(self.selection, "selection", strategy=strategy)
         budget, known = Allowance(self.batch, "notes"), [note.text for note in learnt]
         selected = select(list(candidates.values()), budget, config, draw.getrandbits(32), known=known)
         return {note_id: candidates[note_id].spans for note_id in selected.ids}

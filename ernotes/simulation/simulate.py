@@ -9,6 +9,7 @@ from statistics import fmean
 
 from annotation.selection.pace import GUESSED, Pace
 from corpus.config.file import CONFIG_NAME
+from corpus.config.knobs import overridden
 from corpus.config.settings import Config
 from corpus.config.strategy import Strategy
 from corpus.documents import JsonObject, by_field, to_json
@@ -71,7 +72,7 @@ def simulate(
     config = material.config
     if not plan.strategies:
         plan = replace(plan, strategies=tuple(dict.fromkeys((str(Strategy.RANDOM), str(config.selection.strategy)))))
-    crf = config.training.crf.model_copy(update={"max_iterations": steps})
+    crf = overridden(config.training.crf, "training.crf", max_iterations=steps)
     setting = _setting(material, plan, learner, crf.model_dump())
     folder = output or _default_output(material.reports, setting)
     folds = split_notes(material.notes, material.lineages, material.scored_on, plan)

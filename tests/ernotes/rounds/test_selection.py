@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from corpus.config.file import render_config
+from corpus.config.knobs import overridden
 from corpus.config.settings import Config, SelectionConfig
 from corpus.config.strategy import Strategy
 from corpus.config.training import TrainingConfig
@@ -21,7 +22,7 @@ from ernotes.cli.told.rounds import tell_selection
 from ernotes.models import findings
 from ernotes.models.committee import FOLDER_NAME, ask_committee
 from ernotes.models.training import train
-from ernotes.rounds.selection import changed, select_notes
+from ernotes.rounds.selection import select_notes
 from tests.made_up import TINY_COMPACT, take_in
 from training.run import train_recogniser
 
@@ -111,9 +112,11 @@ def test_notes_that_came_after_the_pre_annotation_are_not_passed_over_in_silence
 
 def test_knobs_given_for_one_selection_are_checked_like_those_of_the_file() -> None:
     by_chance = SelectionConfig(strategy=Strategy.RANDOM, budget=2, audit_share=0)
-    assert changed(TOTAL, strategy="random", budget=None, unit=None) == by_chance
-    with pytest.raises(ConfigError, match="whole number of notes"):
-        changed(TOTAL, budget=2.5)
+    assert overridden(TOTAL, "selection", strategy="random", budget=None, unit=None) == by_chance
+    with pytest.raises(ConfigError, match="selection: budget is not a whole number of notes"):
+        overridden(TOTAL, "selection", budget=2.5)
+    with pytest.raises(ConfigError, match=r"selection\.budget: "):
+        overridden(TOTAL, "selection", budget=-1)
 
 
 def test_a_round_that_chose_a_note_owns_its_correction(workspace: Workspace) -> None:
