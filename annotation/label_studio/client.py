@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from annotation.label_studio.server import Address
 from annotation.label_studio.tasks import Task
+from corpus.documents import JsonObject
 from corpus.errors import DeskError
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ class Client:
 
         self.read(delete)
 
-    def _page(self, project_id: int, filters: list[dict[str, Any]], page: int) -> list[Task]:
+    def _page(self, project_id: int, filters: list[JsonObject], page: int) -> list[Task]:
         # Ordered by id, a task that changes meanwhile cannot slip from a later page to one that was read.
         query = json.dumps({"filters": {"conjunction": "and", "items": filters}, "ordering": ["tasks:id"]})
 
@@ -178,5 +179,5 @@ def in_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[begin : begin + size]
 
 
-def _filter(column: str, operator: str, kind: str, value: object) -> dict[str, Any]:
+def _filter(column: str, operator: str, kind: str, value: JsonValue) -> JsonObject:
     return {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from annotation.label_studio.tasks import Quarantined, prove, region
+from annotation.label_studio.tasks import AsItCame, Quarantined, prove, region
+from corpus.documents import JsonObject
 from corpus.errors import FormatError
 from corpus.formats import Dropped, FileNote, NotesFile, SetAside
 from corpus.formats.dropped import beside_places
@@ -32,7 +32,7 @@ class _Answer(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    result: list[Any]
+    result: list[AsItCame]
     was_cancelled: bool = False
     ground_truth: bool = False
     updated_at: AwareDatetime = _LONG_AGO
@@ -44,10 +44,10 @@ class _Exported(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: int | None = None
-    data: dict[str, Any]
+    data: dict[str, AsItCame]
     annotations: list[_Answer] = []
-    predictions: list[Any] = []
-    drafts: list[Any] = []
+    predictions: list[AsItCame] = []
+    drafts: list[AsItCame] = []
 
 
 def read_label_studio(path: Path, *, strict: bool = False) -> NotesFile:
@@ -89,13 +89,13 @@ def write_label_studio(path: Path, notes: Iterable[FileNote], *, strict: bool = 
     return dropped
 
 
-def _task(note: FileNote) -> dict[str, Any]:
-    answer = {"result": [_region(span) for span in note.spans], "was_cancelled": False}
-    data = {"text": note.text, "doc_id": note.doc_id, "sha256": text_hash(note.text)}
+def _task(note: FileNote) -> JsonObject:
+    answer: JsonObject = {"result": [_region(span) for span in note.spans], "was_cancelled": False}
+    data: JsonObject = {"text": note.text, "doc_id": note.doc_id, "sha256": text_hash(note.text)}
     return {"data": data, "annotations": [answer] if note.annotated else []}
 
 
-def _region(span: Span) -> dict[str, Any]:
+def _region(span: Span) -> JsonObject:
     """The region of a span, from no pre-annotation and with no score."""
     document = region(Span(span.start, span.end, span.label))
     del document["origin"]

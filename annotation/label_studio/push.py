@@ -15,6 +15,7 @@ from annotation.label_studio.backend import LIVE
 from annotation.label_studio.client import Advance, Client, NoAnswerError, in_batches, retried
 from annotation.label_studio.project import Project
 from annotation.label_studio.tasks import Task, prediction_document, shows_note, task_document
+from corpus.documents import JsonObject
 from corpus.errors import DeskError, PrivacyError
 from corpus.note import AuthorKind, Note, Sensitivity
 from corpus.store import Store
@@ -114,7 +115,7 @@ class _Push:
             update = self.client.sdk.projects.update
             self.client.read(lambda: update(self.project.id, model_version=self.model_version))
 
-    def _documents(self, notes: Sequence[Note]) -> dict[str, dict[str, Any]]:
+    def _documents(self, notes: Sequence[Note]) -> dict[str, JsonObject]:
         documents = {}
         for note in notes:
             said = self.predictions.get(note.id)
@@ -127,7 +128,7 @@ class _Push:
                 self.report.without_prediction += said is None
         return documents
 
-    def _import(self, documents: dict[str, dict[str, Any]]) -> None:
+    def _import(self, documents: dict[str, JsonObject]) -> None:
         if not documents:
             return
         note_ids = list(documents)
@@ -141,7 +142,7 @@ class _Push:
         self.record([self._pushed(*pair) for pair in zip(note_ids, task_ids, strict=True)])
         self.report.created += len(note_ids)
 
-    def _look_again(self, documents: dict[str, dict[str, Any]]) -> None:
+    def _look_again(self, documents: dict[str, JsonObject]) -> None:
         """After an import without an answer: what came in all the same is recorded, and not imported again."""
         self.reconcile(documents)
         for note_id in self.known.keys() & documents.keys():

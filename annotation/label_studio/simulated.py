@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -20,6 +19,7 @@ from annotation.label_studio.credentials import Credentials, stored_credentials
 from annotation.label_studio.project import Project
 from annotation.label_studio.server import FOLDER_NAME, Address
 from annotation.label_studio.tasks import Prediction, Task, prove, region
+from corpus.documents import JsonObject
 from corpus.errors import DeskError
 from corpus.note import Span
 
@@ -75,12 +75,13 @@ def annotate(client: Client, project: Project, truth: Truth, advance: Advance = 
     return report
 
 
-def corrected_result(prediction: Prediction | None, text: str, truth: Iterable[Span]) -> list[dict[str, Any]]:
+def corrected_result(prediction: Prediction | None, text: str, truth: Iterable[Span]) -> list[JsonObject]:
     """The regions of an annotation that says the truth, made from the pre-annotation with the fewest actions.
 
     A region that is right stays; one that overlaps a missing span becomes it; the others are deleted.
     """
-    shown = {str(item.get("id")): item for item in (prediction.result if prediction else [])}
+    results = prediction.result if prediction else []
+    shown = {str(item.get("id")): item for item in results if isinstance(item, dict)}
     places = {span.place: key for key, item in shown.items() for span in prove([item], text).spans}
     missing = []
     result = []
@@ -115,7 +116,7 @@ def _correct(client: Client, project: Project, task_id: int, truth: Sequence[Spa
             parent_prediction=prediction.id if prediction else None,
         )
     )
-    actions = Counter(_ACTIONS[item["origin"]] for item in result)
+    actions = Counter(_ACTIONS[str(item["origin"])] for item in result)
     actions["deleted"] = len(prediction.result if prediction else ()) - actions["kept"] - actions["changed"]
     return actions
 

@@ -4,18 +4,21 @@ Offsets are code points on both sides and the text goes out unchanged, so they n
 nothing; everything that goes out or comes back is checked here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 
 from annotation.label_studio.labelling import CONTROL, DOUBT, OBJECT
+from corpus.documents import JsonObject
 from corpus.errors import DeskError
 from corpus.labels import Label
 from corpus.note import Note, Span, text_hash
+
+AsItCame = SkipValidation[JsonValue]
+"""A value of foreign JSON that is proved where it is read: it may hold what no string of ours could."""
 
 _BY_HAND = ("manual", "prediction-changed")
 
@@ -26,7 +29,7 @@ class Annotation(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: int
-    result: list[Any]
+    result: list[AsItCame]
     completed_by: int | None = None
     was_cancelled: bool = False
     lead_time: float | None = None
@@ -41,7 +44,7 @@ class Prediction(BaseModel):
 
     id: int
     model_version: str = ""
-    result: list[Any] = []
+    result: list[AsItCame] = []
 
 
 class Task(BaseModel):
@@ -50,7 +53,7 @@ class Task(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: int
-    data: dict[str, Any]
+    data: dict[str, AsItCame]
     annotations: list[Annotation] = []
     predictions: list[Prediction] = []
     draft_exists: bool = False
@@ -84,9 +87,9 @@ class Quarantined:
     """A region that could not be proved, as it came, and why."""
 
     reason: Unproved
-    region: Any
+    region: JsonValue
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The region with its reason as JSON values."""
         return {"reason": str(self.reason), "region": self.region}
 
@@ -102,7 +105,7 @@ class Proved:
 
 def task_document(
     note: Note, spans: Sequence[Span] | None = None, model_version: str = "", doubtful_below: float = 0.0
-) -> dict[str, Any]:
+) -> JsonObject:
     """The task to import: the text unchanged, our id, the text's hash, and the pre-annotation (None for none).
 
     Raises DeskError for a text that a server cannot hold: a lone surrogate breaks the listing of the whole project,
@@ -110,7 +113,7 @@ def task_document(
     """
     if not can_be_kept(f"{note.text}{note.source}{note.doc_id}"):
         raise DeskError(f"note {note.id} holds NUL or a lone surrogate, which Label Studio cannot keep; mend its text")
-    data = {
+    data: JsonObject = {
         "text": note.text,
         "doc_id": note.id,
         "sha256": text_hash(note.text),
@@ -124,7 +127,7 @@ def task_document(
 
 def prediction_document(
     note: Note, spans: Sequence[Span], model_version: str, doubtful_below: float = 0.0
-) -> dict[str, Any]:
+) -> JsonObject:
     """The pre-annotation to import; its score is the least sure region's, so that sorting brings doubtful notes first.
 
     The page marks the regions whose confidence is under `doubtful_below`. Raises DeskError for a span that ends beyond
@@ -140,14 +143,14 @@ def prediction_document(
     }
 
 
-def region(span: Span, origin: str = "prediction", doubtful_below: float = 0.0) -> dict[str, Any]:
+def region(span: Span, origin: str = "prediction", doubtful_below: float = 0.0) -> JsonObject:
     """The span as one region of Label Studio; the same span has the same region id in every result.
 
     A confidence under `doubtful_below` shows in the id, from which the page marks the region.
     """
     region_id = f"{span.start}-{span.end}-{list(Label).index(span.label)}"
     is_doubtful = span.confidence is not None and span.confidence < doubtful_below
-    document: dict[str, Any] = {
+    document: JsonObject = {
         "id": f"{region_id}-{DOUBT}" if is_doubtful else region_id,
         "from_name": CONTROL,
         "to_name": OBJECT,
@@ -165,14 +168,14 @@ def shows_note(task: Task, note: Note) -> bool:
     return task.data.get("text") == note.text and task.data.get("sha256") == text_hash(note.text)
 
 
-def prove(result: Sequence[Any], text: str) -> Proved:
+def prove(result: Sequence[JsonValue], text: str) -> Proved:
     """The regions of an annotation as spans of the text, each proved on its own.
 
     What people made or changed is trimmed of white space, which a mouse takes along. Of two regions that overlap,
     the one that begins earlier stays, then the longer, as when spans become tags; the other is quarantined.
     """
     quarantined: list[Quarantined] = []
-    candidates: list[tuple[Span, Any]] = []
+    candidates: list[tuple[Span, JsonValue]] = []
     trimmed = 0
     for item in result:
         span, lost_space = _read_region(item, text)
@@ -200,10 +203,12 @@ def can_be_kept(words: str) -> bool:
     return "\0" not in words
 
 
-def _read_region(item: Any, text: str) -> tuple[Span | Unproved, bool]:
+def _read_region(item: JsonValue, text: str) -> tuple[Span | Unproved, bool]:
     """The region as a span, or why not, and whether it was trimmed. A person vouches for it: no confidence."""
-    value = item.get("value") if isinstance(item, Mapping) else None
-    if not isinstance(value, Mapping) or item.get("type") != "labels":
+    if not isinstance(item, dict) or item.get("type") != "labels":
+        return Unproved.MALFORMED, False
+    value = item.get("value")
+    if not isinstance(value, dict):
         return Unproved.MALFORMED, False
     start, end, labels = value.get("start"), value.get("end"), value.get("labels")
     if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
@@ -216,5 +221,5 @@ def _read_region(item: Any, text: str) -> tuple[Span | Unproved, bool]:
             return Unproved.BLANK, False
         start += len(whole) - len(whole.lstrip())
         end -= len(whole) - len(whole.rstrip())
-        return Span(start, end, Label(labels[0])), True
-    return Span(start, end, Label(labels[0])), False
+        return Span(start, end, Label(str(labels[0]))), True
+    return Span(start, end, Label(str(labels[0]))), False

@@ -8,10 +8,11 @@ bootstrap sees no spread, which is not to say that there is none: then there is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
+from corpus.documents import JsonObject
 from corpus.labels import Label
 from corpus.scoring.scores import RELAXED_IOU, PairedNotes, Scored
 from corpus.scoring.tallies import (
@@ -39,7 +40,7 @@ class Interval:
     low: float
     high: float
 
-    def to_json(self) -> list[float]:
+    def to_json(self) -> list[JsonValue]:
         """The two ends."""
         return [self.low, self.high]
 
@@ -58,7 +59,7 @@ class RowIntervals:
     recall: Interval | None
     f1: Interval | None
 
-    def to_json(self) -> dict[str, list[float] | None]:
+    def to_json(self) -> JsonObject:
         """The ends of each interval, null where there is none."""
         return {
             name: interval.to_json() if interval else None
@@ -74,7 +75,7 @@ class TableIntervals:
     micro: RowIntervals
     macro: RowIntervals
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The intervals, laid out as the table is."""
         return {
             "per_label": {str(label): row.to_json() for label, row in self.per_label.items()},
@@ -92,7 +93,7 @@ class Intervals:
     resamples: int
     seed: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The part of the score document that stands under `intervals`."""
         return {
             "level": LEVEL,

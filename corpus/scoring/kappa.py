@@ -7,10 +7,10 @@ tokens: words and marks, each with the label of the mention that it belongs to, 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from corpus.documents import JsonObject
 from corpus.note import Span
 from corpus.scoring.intervals import Interval
 from corpus.scoring.tallies import LABELS, FloatArray, IntArray
@@ -28,7 +28,7 @@ class Figure:
     value: float | None
     interval: Interval | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figure and the ends of its interval."""
         return {"value": self.value, "interval": self.interval.to_json() if self.interval else None}
 

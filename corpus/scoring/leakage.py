@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
+from corpus.documents import JsonObject
 from corpus.recognition import Annotated
 from corpus.scoring.novelty import surface, surfaces
 from corpus.text.similarity import NGRAM_WORDS, near_duplicates, share, word_ngrams
@@ -52,7 +52,7 @@ class Leakage:
         """The scored note of the largest share."""
         return max(self.notes, key=lambda note: (note.share, note.id), default=None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The part of the score document that stands under `leakage`, the notes of the largest share first."""
         return {
             "ngram_words": NGRAM_WORDS,

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
+from corpus.documents import JsonObject
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.scoring.matching import LabelKind, Pair, pair_spans
@@ -75,7 +75,7 @@ class Mistakes:
         """How many allergies were called denied."""
         return self.counts[Label.ALLERGY][Outcome.POLARITY_FLIP]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The part of the score document that stands under `errors`."""
         return {
             **{_key(outcome): self.of(outcome) for outcome in Outcome},

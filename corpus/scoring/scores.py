@@ -11,8 +11,9 @@ from functools import cached_property
 from math import fsum
 from operator import add
 from statistics import fmean
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
+from corpus.documents import JsonObject
 from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.note import Span
@@ -71,7 +72,7 @@ class Counts:
         """The harmonic mean of precision and recall; 0 where nothing is right."""
         return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The counts and what follows from them."""
         return {
             "precision": self.precision,
@@ -94,7 +95,7 @@ class Averages:
     f1: float
     support: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The means, and how many gold spans they rest on."""
         return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "support": self.support}
 
@@ -117,7 +118,7 @@ class ScoreTable:
             self.micro.support,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The table as the score document holds it."""
         return {
             "per_label": {str(label): counts.to_json() for label, counts in self.per_label.items()},
@@ -143,7 +144,7 @@ class Score:
     notes: int
     diagnoses_cut: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The score document."""
         return {
             "exact": self.exact.to_json(),

@@ -9,10 +9,10 @@ counts as one draw, so that p is never 0 (Phipson & Smyth 2010).
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 
+from corpus.documents import JsonObject
 from corpus.scoring.intervals import RESAMPLES, ROUNDING, Interval, percentile_interval, resampled_rates
 from corpus.scoring.scores import PairedNotes, Scored
 from corpus.scoring.tallies import MACRO, MICRO, FloatArray, IntArray, distinct_rows, rates, sample_sums, tally_notes
@@ -54,7 +54,7 @@ class Difference:
             return Verdict.INDISTINGUISHABLE
         return Verdict.BETTER if self.value > 0 else Verdict.WORSE
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figures and the verdict."""
         return {
             "difference": self.value,
@@ -76,7 +76,7 @@ class Comparison:
     resamples: int
     seed: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The part of the score document that stands under `comparison`."""
         return {
             "verdict": str(self.micro.verdict),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from corpus.note import Author, Note, Span
@@ -25,7 +26,7 @@ class Arrival:
 
     note: Note
     spans: Sequence[Span] | None = None
-    set_aside: Sequence[Any] = ()
+    set_aside: Sequence[JsonValue] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Engine, select
 
 from corpus.store.notes import refuse_unknown
@@ -24,7 +24,7 @@ class StoredAnswer:
     finish_reason: str
     model: str
     usage: Mapping[str, int]
-    request: Mapping[str, Any]
+    request: Mapping[str, JsonValue]
 
 
 class AnswerShelf:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from corpus.documents import JsonObject
 from corpus.errors import WorkspaceError
 from corpus.note import Author, Note, Span
 from corpus.store.notes import add_note
@@ -51,7 +53,7 @@ class PlannedBrief:
     id: int
     batch_id: int
     number: int
-    document: Mapping[str, Any]
+    document: Mapping[str, JsonValue]
     state: BriefState
     reason: str
     note_id: str | None
@@ -67,7 +69,7 @@ class Completion:
     finish_reason: str
     model: str
     usage: Mapping[str, int]
-    request: Mapping[str, Any]
+    request: Mapping[str, JsonValue]
 
 
 class BatchShelf:
@@ -78,9 +80,9 @@ class BatchShelf:
 
     def plan(
         self,
-        documents: Sequence[Mapping[str, Any]],
+        documents: Sequence[Mapping[str, JsonValue]],
         round_number: int | None = None,
-        quota: Mapping[str, Any] | None = None,
+        quota: Mapping[str, JsonValue] | None = None,
     ) -> Batch:
         """A new batch of these briefs; for a round that has one already, that one.
 
@@ -197,9 +199,9 @@ class BatchShelf:
         spent: float | None = self._said(f"{SPENT}{batch.id}")
         return spent
 
-    def quota(self, batch: Batch) -> Mapping[str, Any] | None:
+    def quota(self, batch: Batch) -> JsonObject | None:
         """How the batch's briefs were shared out, as it was planned; None where nothing was recorded."""
-        quota: dict[str, Any] | None = self._said(f"{QUOTA}{batch.id}")
+        quota: JsonObject | None = self._said(f"{QUOTA}{batch.id}")
         return quota
 
     def _said(self, key: str) -> Any:
@@ -247,5 +249,5 @@ def reject_brief(connection: Connection, brief: PlannedBrief, reason: str) -> No
     connection.execute(_OUTCOME, outcome)
 
 
-def _brief(row: Row[Any]) -> PlannedBrief:
+def _brief(row: Row[tuple[object, ...]]) -> PlannedBrief:
     return PlannedBrief(row.id, row.batch_id, row.number, row.brief, BriefState(row.state), row.reason, row.note_id)

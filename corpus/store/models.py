@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Engine, Row, select
 
 from corpus.errors import WorkspaceError
@@ -23,7 +23,7 @@ class Model:
     version: str
     base: str
     trained_on: Sequence[str]
-    figures: Mapping[str, Any]
+    figures: Mapping[str, JsonValue]
     added_at: str
 
 
@@ -33,7 +33,7 @@ class ModelShelf:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, version: str, base: str, trained_on: Sequence[str], figures: Mapping[str, Any]) -> None:
+    def add(self, version: str, base: str, trained_on: Sequence[str], figures: Mapping[str, JsonValue]) -> None:
         """Record a model whose folder is in place; a version that is here already stays as it is."""
         with self._engine.begin() as connection:
             if connection.execute(select(models.c.number).where(models.c.version == version)).first() is None:
@@ -86,5 +86,5 @@ class ModelShelf:
         return [model.version for model in self.all() if note_id in model.trained_on]
 
 
-def _model(row: Row[Any]) -> Model:
+def _model(row: Row[tuple[object, ...]]) -> Model:
     return Model(row.version, row.base, row.trained_on, row.figures, row.added_at)

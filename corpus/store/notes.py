@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, or_, select, update
@@ -213,7 +212,7 @@ def _left_pool(role: str, note: Note) -> bool:
     return note.role is Role.POOL and role in (Role.TRAIN, Role.VALIDATION)
 
 
-def _note(row: Row[Any]) -> Note:
+def _note(row: Row[tuple[object, ...]]) -> Note:
     return Note(
         source=row.source,
         doc_id=row.doc_id,

@@ -4,7 +4,6 @@ import datetime
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -180,7 +179,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def put(connection: Connection, key: str, value: Any) -> None:
+def put(connection: Connection, key: str, value: object) -> None:
     """Set a value of the `meta` table inside a transaction of the caller's."""
     if connection.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount == 0:
         connection.execute(meta.insert().values(key=key, value=value))
@@ -202,7 +201,7 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: object, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

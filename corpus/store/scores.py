@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import Engine, func, select
 
 from corpus.note import Role
@@ -17,7 +17,7 @@ class ScoreRecord:
     model_version: str
     role: Role
     round: int | None
-    document: Mapping[str, Any]
+    document: Mapping[str, JsonValue]
     added_at: str
 
 
@@ -27,7 +27,9 @@ class ScoreShelf:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, model_version: str, role: Role, document: Mapping[str, Any], round_number: int | None = None) -> None:
+    def add(
+        self, model_version: str, role: Role, document: Mapping[str, JsonValue], round_number: int | None = None
+    ) -> None:
         """Record a look; a round's look at a role is recorded once."""
         with self._engine.begin() as connection:
             if round_number is not None:

@@ -42,7 +42,8 @@ _STANDING = (
 )
 """The notes of which an author's newest set among those that may be gold was not withdrawn."""
 
-Detail = Mapping[str, Any]
+Detail = Mapping[str, object]
+"""What an author says besides the spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class SpanSet:
     note_id: str
     author: Author
     spans: tuple[Span, ...] | None
-    detail: Detail
+    detail: Mapping[str, Any]
     added_at: str
 
 
@@ -198,7 +199,7 @@ def add_spans(
 
 def _new_rows(
     connection: Connection, author: Author, said: Mapping[str, Sequence[Span]], details: Mapping[str, Detail]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The rows of what is new in what an author says of notes, which one query can name."""
     found = connection.execute(select(notes.c.id, notes.c.text).where(notes.c.id.in_(said)))
     texts: dict[str, str] = {row.id: row.text for row in found}
@@ -217,7 +218,7 @@ def _new_rows(
 
 def _checked_row(
     note_id: str, author: Author, spans: Sequence[Span] | None, detail: Detail, text: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A set as a row; raises WorkspaceError where the note, with this text, is not here or is too short for it."""
     if text is None:
         raise WorkspaceError(f"there is no note {note_id!r} here")
@@ -247,8 +248,8 @@ def _chosen(sets: Iterable[SpanSet], kinds: Sequence[AuthorKind]) -> SpanSet | N
     return None
 
 
-def _to_json(span: Span) -> dict[str, Any]:
-    document: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+def _to_json(span: Span) -> dict[str, object]:
+    document: dict[str, object] = {"start": span.start, "end": span.end, "label": span.label}
     if span.confidence is not None:
         document["confidence"] = span.confidence
     if span.codes:
@@ -256,7 +257,7 @@ def _to_json(span: Span) -> dict[str, Any]:
     return document
 
 
-def _span_set(row: Row[Any]) -> SpanSet:
+def _span_set(row: Row[tuple[object, ...]]) -> SpanSet:
     spans = tuple(
         Span(item["start"], item["end"], Label(item["label"]), item.get("confidence"), item.get("codes", {}))
         for item in row.spans

@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from corpus.config.knobs import overridden
 from corpus.config.training import TrainingConfig
 from corpus.documents import aside
@@ -71,7 +73,7 @@ def train(
     version = model_version(base, seed, config, notes, validation, seeds)
     folder = workspace.models / version
     known = store.models.get(version)
-    figures: Mapping[str, object] = known.figures if known else {}
+    figures: Mapping[str, JsonValue] = known.figures if known else {}
     if known is None:
         if not folder.exists():
             about = _about(workspace, notes, validation, words)
