@@ -21,7 +21,7 @@ from ernotes.console import bar, say
 from ernotes.files.formats import guess_format, read_file
 from ernotes.pages.page import write_page
 from ernotes.pages.report import origins
-from ernotes.simulation.cost import WITHIN, Estimate, measure_strategy, pooled_f1, seed_curve
+from ernotes.simulation.cost import WITHIN, Estimate, Replay, measure_strategy, pooled_f1, seed_curve
 from ernotes.simulation.journal import open_journal
 from ernotes.simulation.plan import Fold, Plan, due_steps, most_rounds, split_notes
 from ernotes.simulation.presentation import Simulated, SimulationFigures, render_simulation
@@ -93,10 +93,15 @@ def simulate(
             folder=str(folder),
             notices=material.notices,
         )
+    _write(outcome, folder)
+    return outcome
+
+
+def _write(outcome: Simulated, folder: Path) -> None:
+    """The figures as a document and as a page."""
     written = json.dumps(to_json(outcome), ensure_ascii=False, indent=2) + "\n"
     (folder / "simulation.json").write_text(written, "utf-8")
     write_page(render_simulation(outcome), folder / "simulation.html")
-    return outcome
 
 
 def read_material(place: Path, file: Path | None, score_on: Path | None) -> Material:
@@ -167,20 +172,16 @@ def measure_simulation(
     pace: Pace,
 ) -> SimulationFigures:
     """The figures of all replays."""
-    rounds: dict[tuple[str, int, int], list[Round]] = {}
-    for one in sorted(played, key=lambda one: one.number):
-        rounds.setdefault((one.strategy, one.seed, one.fold), []).append(one)
-
-    def replay(strategy: str, seed: int) -> list[list[Round]]:
-        return [rounds.get((strategy, seed, fold), []) for fold in range(len(folds[seed]))]
-
-    full = {seed: replay(FULL, seed) for seed in folds}
+    full = _replays(FULL, folds, played)
     start = {
         seed: [sum((cost_of(corpus[note_id], None) for note_id in fold.start), Cost()) for fold in of_seed]
         for seed, of_seed in folds.items()
     }
     curves = {
-        strategy: {seed: seed_curve(replay(strategy, seed), full[seed], start[seed], pace) for seed in folds}
+        strategy: {
+            seed: seed_curve(replay, full[seed], start[seed], pace)
+            for seed, replay in _replays(strategy, folds, played).items()
+        }
         for strategy in plan.strategies
     }
     whole = Estimate.of(pooled_f1([history[0] for history in of_seed]) for of_seed in full.values())
@@ -203,3 +204,12 @@ def measure_simulation(
             for strategy, of_seeds in curves.items()
         },
     )
+
+
+def _replays(strategy: str, folds: Mapping[int, Sequence[Fold]], played: Sequence[Round]) -> dict[int, Replay]:
+    """The rounds of a strategy by seed, fold by fold, each in order."""
+    rounds: dict[tuple[int, int], list[Round]] = {}
+    for one in sorted(played, key=lambda one: one.number):
+        if one.strategy == strategy:
+            rounds.setdefault((one.seed, one.fold), []).append(one)
+    return {seed: [rounds.get((seed, fold), []) for fold in range(len(of_seed))] for seed, of_seed in folds.items()}
