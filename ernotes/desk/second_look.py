@@ -54,14 +54,8 @@ def ask_for_second_look(
     gold = store.spans.gold(Role.TRAIN, Role.EXEMPLAR, silver=workspace.config.training.silver)
     found = store.spans.of_author(AuthorKind.MODEL, doubted.author)
     with bar(2 * len(note_ids), "push") as advance:
-        created = push_doubts(
-            client,
-            store,
-            project,
-            {note_id: gold[note_id] for note_id in note_ids},
-            {note_id: found[note_id] for note_id in note_ids},
-            advance,
-        )
+        doubted_gold, contradicting = ({note_id: said[note_id] for note_id in note_ids} for said in (gold, found))
+        created = push_doubts(client, store, project, doubted_gold, contradicting, advance)
     there = store.tasks.of_project(client.address.project(project.id))
     waiting = sum(gold[note_id].author.kind is not AuthorKind.ADJUDICATION for note_id in there.keys() & gold.keys())
     return SecondLook(
