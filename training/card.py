@@ -8,7 +8,8 @@ from corpus.scoring.intervals import Intervals, bootstrap_intervals
 from corpus.scoring.leakage import Leakage
 from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
-from corpus.scoring.scores import PairedNotes, Score, ScoredNote, ScoreTable
+from corpus.scoring.scores import PairedNotes, Score, ScoredNote
+from corpus.scoring.tables import ScoreTable
 from inference.manifest import Manifest
 from training.calibration import Calibration
 from training.seeds import Seeds

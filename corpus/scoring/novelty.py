@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.recognition import Annotated
-from corpus.scoring.scores import PairedNotes, Scored, ScoreTable, Tally, table_of, tally
+from corpus.scoring.scores import PairedNotes, Scored
+from corpus.scoring.tables import ScoreTable, Tally, table_of, tally
 from corpus.text.folding import fold
 
 Surface = tuple[Label, str]

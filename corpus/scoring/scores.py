@@ -5,12 +5,9 @@ pair of greatest IoU (shared characters over covered characters) first. A pair o
 of two (the right place, the wrong polarity) is a false positive of one label and a false negative of the other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import fsum
-from operator import add
-from statistics import fmean
 from typing import Literal, Protocol
 
 from corpus.documents import JsonObject
@@ -18,15 +15,13 @@ from corpus.errors import FormatError
 from corpus.labels import Label
 from corpus.note import Span
 from corpus.scoring.matching import Pair, pair_spans
+from corpus.scoring.tables import ScoreTable, Tally, table_of, tally
 
 DiagnosisRule = Literal["top1", "all"]
 """Whether the most confident Diagnóstico of a note's predictions counts alone, or each of them."""
 
 RELAXED_IOU = 0.5
 """The IoU from which spans match in the relaxed table."""
-
-Tally = Sequence[Sequence[int]]
-"""[true positives, false positives, false negatives] of each label in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,95 +31,6 @@ class ScoredNote:
     id: int | str
     gold: Sequence[Span]
     predicted: Sequence[Span]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """True positives, false positives, false negatives, and the mean confidence of the predictions among them."""
-
-    tp: int
-    fp: int
-    fn: int
-    confidence: float | None = None
-
-    @property
-    def occurs(self) -> bool:
-        """Whether there is any span of gold or of the predictions."""
-        return bool(self.tp or self.fp or self.fn)
-
-    @property
-    def support(self) -> int:
-        """The number of gold spans."""
-        return self.tp + self.fn
-
-    @property
-    def precision(self) -> float:
-        """The share of the predicted spans that are right; 0 where there are none."""
-        return _ratio(self.tp, self.tp + self.fp)
-
-    @property
-    def recall(self) -> float:
-        """The share of the gold spans that were found; 0 where there are none."""
-        return _ratio(self.tp, self.tp + self.fn)
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall; 0 where nothing is right."""
-        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
-
-    def to_json(self) -> JsonObject:
-        """The counts and what follows from them."""
-        return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
-            "support": self.support,
-            "tp": self.tp,
-            "fp": self.fp,
-            "fn": self.fn,
-            "confidence": self.confidence,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Averages:
-    """Plain means over the labels that occur in gold or prediction; 0 where none does."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-    def to_json(self) -> JsonObject:
-        """The means, and how many gold spans they rest on."""
-        return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "support": self.support}
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreTable:
-    """The counts of each of the four labels, and of all spans together (micro)."""
-
-    per_label: Mapping[Label, Counts]
-    micro: Counts
-
-    @property
-    def macro(self) -> Averages:
-        """The mean over the labels that occur."""
-        rows = [counts for counts in self.per_label.values() if counts.tp + counts.fp + counts.fn] or [Counts(0, 0, 0)]
-        return Averages(
-            fmean(counts.precision for counts in rows),
-            fmean(counts.recall for counts in rows),
-            fmean(counts.f1 for counts in rows),
-            self.micro.support,
-        )
-
-    def to_json(self) -> JsonObject:
-        """The table as the score document holds it."""
-        return {
-            "per_label": {str(label): counts.to_json() for label, counts in self.per_label.items()},
-            "micro": self.micro.to_json(),
-            "macro": self.macro.to_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,45 +172,6 @@ def keep_most_confident_diagnosis(predicted: Sequence[Span]) -> list[Span]:
     return [span for index, span in enumerate(predicted) if span.label is not Label.DIAGNOSIS or index == best]
 
 
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
 def _surest_first(span: Span) -> tuple[float, int, int]:
     unsure = -1.0
     return -(unsure if span.confidence is None else span.confidence), span.start, span.end
-
-
-def tally(gold: Iterable[Span], predicted: Iterable[Span], pairs: Iterable[Pair]) -> Tally:
-    """What spans add to a score; a pair of one label is a true positive."""
-    rows = {label: [0, 0, 0] for label in Label}
-    for span in predicted:
-        rows[span.label][1] += 1
-    for span in gold:
-        rows[span.label][2] += 1
-    for pair in pairs:
-        if pair.gold.label is pair.predicted.label:
-            row = rows[pair.gold.label]
-            row[0], row[1], row[2] = row[0] + 1, row[1] - 1, row[2] - 1
-    return list(rows.values())
-
-
-def table_of(tallies: Iterable[Tally], predicted: Iterable[Span]) -> ScoreTable:
-    """The table of the tallies together, with the mean confidences of the predictions that were tallied."""
-    sums = {label: [0, 0, 0] for label in Label}
-    for rows in tallies:
-        for total, row in zip(sums.values(), rows, strict=True):
-            total[:] = map(add, total, row)
-    confidences: dict[Label, list[float]] = {label: [] for label in Label}
-    for span in predicted:
-        if span.confidence is not None:
-            confidences[span.label].append(span.confidence)
-    every = [confidence for label in Label for confidence in confidences[label]]
-    per_label = {label: Counts(tp, fp, fn, _mean(confidences[label])) for label, (tp, fp, fn) in sums.items()}
-    tp, fp, fn = (sum(counts) for counts in zip(*sums.values(), strict=True))
-    return ScoreTable(per_label, Counts(tp, fp, fn, _mean(every)))
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    """The mean, summed exactly so that order does not count; None of nothing."""
-    return fsum(values) / len(values) if values else None

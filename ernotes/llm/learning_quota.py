@@ -34,7 +34,7 @@ _ALLERGIES = (Label.ALLERGY, Label.NO_ALLERGY)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ErrorShare:
     """Of a specialty's mentions or an allergy state's notes: how many were wrong, of how many, and the weight of it."""
 
     wrong: int
@@ -57,8 +57,8 @@ class SharedOut:
     reason: str
     notes: int | None = optional()
     without_specialty: int | None = optional()
-    specialties: Mapping[str, Share] | None = optional()
-    allergies: Mapping[str, Share] | None = optional()
+    specialties: Mapping[str, ErrorShare] | None = optional()
+    allergies: Mapping[str, ErrorShare] | None = optional()
     long_regimens: float | None = optional()
 
 
@@ -204,9 +204,9 @@ def _learnt(source: str, where: str, errors: LearnersErrors, quota: Quota) -> Le
     return LearningQuota(quota, shared_out)
 
 
-def _shares(rates: Mapping[str, ErrorRate], weights: Mapping[str, float]) -> dict[str, Share]:
+def _shares(rates: Mapping[str, ErrorRate], weights: Mapping[str, float]) -> dict[str, ErrorShare]:
     found = {}
     for name, weight in weights.items():
         rate = rates.get(name, ErrorRate())
-        found[name] = Share(rate.wrong, rate.seen, weight)
+        found[name] = ErrorShare(rate.wrong, rate.seen, weight)
     return found

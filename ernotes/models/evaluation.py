@@ -8,7 +8,8 @@ from corpus.errors import WorkspaceError
 from corpus.note import Role, Sensitivity
 from corpus.recognition import Annotated
 from corpus.scoring.leakage import Leakage
-from corpus.scoring.scores import DiagnosisRule, PairedNotes, Scored, ScoreTable
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Scored
+from corpus.scoring.tables import ScoreTable
 from corpus.workspace import Workspace
 from ernotes.models.findings import compare, compare_stored, decoded_by
 from ernotes.models.measuring import (

@@ -11,8 +11,9 @@ from corpus.scoring.intervals import Intervals, bootstrap_intervals
 from corpus.scoring.leakage import Leakage, find_leakage
 from corpus.scoring.mistakes import Mistakes, count_mistakes
 from corpus.scoring.novelty import score_by_novelty, surfaces
-from corpus.scoring.scores import DiagnosisRule, PairedNotes, Score, Scored, ScoreTable
+from corpus.scoring.scores import DiagnosisRule, PairedNotes, Score, Scored
 from corpus.scoring.significance import Comparison, compare_models
+from corpus.scoring.tables import ScoreTable
 
 if TYPE_CHECKING:
     from corpus.store import Store  # SQLAlchemy, which `score` does without

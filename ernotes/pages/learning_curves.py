@@ -10,11 +10,10 @@ from corpus.note import Role
 from corpus.store.scores import ScoreRecord
 from ernotes.models.looks import CurveLook
 from ernotes.pages.drawing import SHARES, Plot, Reading, even_ticks, plot_rounds
+from ernotes.pages.shown import Ends
 
 EMPTY_PAGE = 100
 """The correction actions per 100 mentions that an empty page costs."""
-
-Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from statistics import fmean, stdev
 
 from annotation.selection.pace import Pace
 from corpus.documents import JsonObject
-from corpus.scoring.scores import Counts
+from corpus.scoring.tables import Counts
 from ernotes.pages.drawing import even_ticks
 from ernotes.simulation.replay import Cost, Round
 

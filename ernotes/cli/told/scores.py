@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from corpus.scoring.intervals import Interval, Intervals
 from corpus.scoring.leakage import Leakage
 from corpus.scoring.mistakes import ERRORS, Mistakes, Outcome
-from corpus.scoring.scores import Averages, Counts, Score, ScoreTable
+from corpus.scoring.scores import Score
 from corpus.scoring.significance import Comparison, Verdict
+from corpus.scoring.tables import Averages, Counts, ScoreTable
 
 if TYPE_CHECKING:  # `score` needs no workspace, and loads none
     from ernotes.models.evaluation import Evaluation

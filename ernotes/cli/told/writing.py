@@ -7,7 +7,7 @@ from pathlib import Path
 from ernotes.cli.told.scores import OFFLINE_NOTICE as ANNOTATED_OFFLINE
 from ernotes.cli.told.scores import set_aside_lines
 from ernotes.llm.annotating import PreannotatedByLlm
-from ernotes.llm.learning_quota import Share, SharedOut
+from ernotes.llm.learning_quota import ErrorShare, SharedOut
 from ernotes.llm.rehearsal import Rehearsed
 from ernotes.llm.written import Bill, Written
 
@@ -84,7 +84,7 @@ def tell_preannotated_by_llm(done: PreannotatedByLlm, _folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _share_lines(shares: Mapping[str, Share], what: str) -> list[str]:
+def _share_lines(shares: Mapping[str, ErrorShare], what: str) -> list[str]:
     return [
         f"  {share.weight:.2f}  {name}: {share.wrong} of {share.seen} {what} wrong" for name, share in shares.items()
     ]

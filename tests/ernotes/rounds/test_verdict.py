@@ -14,7 +14,8 @@ from corpus.documents import to_json
 from corpus.errors import ModelError
 from corpus.labels import Label
 from corpus.note import Author, AuthorKind, Note, Role, Span
-from corpus.scoring.scores import Counts, Score, ScoreTable
+from corpus.scoring.scores import Score
+from corpus.scoring.tables import Counts, ScoreTable
 from corpus.workspace import Workspace, make_workspace, open_workspace
 from ernotes.cli.told.models import tell_models, tell_promoted
 from ernotes.cli.told.rounds import tell_judged
