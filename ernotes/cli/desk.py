@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from corpus.config.knobs import overridden
 from corpus.config.strategy import Strategy
 from ernotes.cli import options
 from ernotes.cli.at_desk import run_at_desk
@@ -55,6 +54,7 @@ def select(folder: Path, strategy: str | None, budget: float | None, unit: str |
 
     Where nothing was ever chosen, push sends the whole pool.
     """
+    from corpus.config.knobs import overridden
     from ernotes.cli.told.rounds import tell_selection
     from ernotes.rounds.selection import select_notes
 

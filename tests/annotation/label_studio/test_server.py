@@ -25,7 +25,7 @@ STARTING = """
 import sys, time
 from pathlib import Path
 from annotation.label_studio.server import own_server
-from corpus.config import LabelStudioConfig
+from corpus.config.settings import LabelStudioConfig
 with own_server(Path(sys.argv[1]), LabelStudioConfig(kind="own", url=sys.argv[2]), lambda _: None) as address:
     print(address.url, flush=True)
     time.sleep(600)
