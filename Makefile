@@ -54,7 +54,7 @@ test: setup-dev label-studio
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 test-fast: setup-dev
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "not label_studio and not browser and not database and not torch and not command and not slow"
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --hypothesis-profile=fast -m "not label_studio and not browser and not database and not torch and not command and not slow"
 
 check: setup-dev
 	$(VENV)/bin/ruff check .

@@ -17,6 +17,7 @@ from corpus.config.settings import LabelStudioConfig
 
 # No test depends on time: a busy machine is no failure.
 settings.register_profile("ernotes", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=20)  # for make test-fast
 settings.load_profile("ernotes")
 
 # The tests run in two processes, and each starts others: one thread for each is what two cores can use.

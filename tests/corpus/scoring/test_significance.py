@@ -123,6 +123,7 @@ def test_a_seed_gives_the_same_comparison() -> None:
     assert first.micro.interval != other.micro.interval
 
 
+@pytest.mark.slow
 def test_of_two_equal_models_about_5_in_100_pairs_are_told_apart() -> None:
     rng = random.Random(13)
     apart = sum(

@@ -246,6 +246,7 @@ def test_a_run_that_fails_is_one_line(tmp_path: Path) -> None:
     assert comes_true(lambda: said == ["training failed (status 1): ernotes: no annotated note"])
 
 
+@pytest.mark.slow
 def test_a_run_does_not_outlive_a_backend_killed_with_sigkill(tmp_path: Path) -> None:
     def is_training() -> bool:
         lock = FileLock(tmp_path / TRAINING_LOCK_NAME, timeout=0)

@@ -75,6 +75,7 @@ def test_the_pool_gets_the_llms_spans_and_push_shows_them(workspace: Workspace) 
     ]
 
 
+@pytest.mark.slow
 def test_evaluate_shows_the_llm_beside_the_recogniser_in_one_look(workspace: Workspace) -> None:
     version = train(workspace).model
     assert workspace.store.models.preannotator() == Author(AuthorKind.MODEL, version)

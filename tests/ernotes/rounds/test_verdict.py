@@ -183,6 +183,7 @@ def learn(workspace: Workspace, source: str, *, rightly: bool) -> None:
         workspace.store.spans.add(note.id, Author(AuthorKind.IMPORT, source), [span])
 
 
+@pytest.mark.slow
 def test_without_validation_notes_a_crf_that_learnt_from_wrong_spans_is_found_worse_by_cross_validation(
     workspace: Workspace,
 ) -> None:

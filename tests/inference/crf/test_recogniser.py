@@ -66,6 +66,7 @@ def test_a_note_alone_and_among_others_is_the_same(folder: Path) -> None:
         assert one.uncertainty.sum_entropy == pytest.approx(other.uncertainty.sum_entropy, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_note_of_200000_characters_is_read(folder: Path) -> None:
     (recognition,) = load_recogniser(folder).recognise([UNSEEN.text * (200_000 // len(UNSEEN.text))])
     assert recognition.spans[-1].end > 190_000
