@@ -15,7 +15,7 @@ from corpus.documents import JsonObject, to_json
 from corpus.labels import Label
 from corpus.note import AuthorKind, Role, Span
 from corpus.scoring.intervals import LEVEL, RESAMPLES, percentile_interval, resampled_rates
-from corpus.scoring.kappa import _VALUES, Figure, cohen_kappas, confusion, krippendorff_alphas, token_values
+from corpus.scoring.kappa import TOKEN_VALUES, Figure, cohen_kappas, confusion, krippendorff_alphas, token_values
 from corpus.scoring.scores import RELAXED_IOU, PairedNotes, ScoredNote
 from corpus.scoring.tallies import LABELS, MICRO, FloatArray, IntArray, rates, tally_notes
 from corpus.store import Store
@@ -97,7 +97,7 @@ def measure_agreement(notes: Sequence[SharedNote], *, resamples: int = RESAMPLES
     names = sorted({name for note in notes for name in note.said})
     values = [{name: token_values(note.text, spans) for name, spans in note.said.items()} for note in notes]
     tallies = np.zeros((len(notes), 2, len(LABELS), 3), np.int64)
-    coincidences = np.zeros((len(notes), _VALUES, _VALUES))
+    coincidences = np.zeros((len(notes), TOKEN_VALUES, TOKEN_VALUES))
     pairs = []
     for one, other in combinations(names, 2):
         both = [index for index, note in enumerate(notes) if one in note.said and other in note.said]
@@ -144,13 +144,15 @@ def _chance_corrected(measure: Measure, tables: FloatArray, resamples: int, seed
     if notes < 2:
         return _figures(whole, np.full((1, len(whole)), np.nan))
     weights = np.random.default_rng(seed).multinomial(notes, np.full(notes, 1 / notes), resamples)
-    sums = (weights @ tables.reshape(notes, -1)).reshape(resamples, _VALUES, _VALUES)
+    sums = (weights @ tables.reshape(notes, -1)).reshape(resamples, TOKEN_VALUES, TOKEN_VALUES)
     return _figures(whole, _by_label(measure, sums))
 
 
 def _by_label(measure: Measure, tables: FloatArray) -> FloatArray:
     """The measure for each label against all else, then for all: shape (…, values, values) to (…, labels + 1)."""
-    return np.stack([*(measure(_against_rest(tables, value)) for value in range(1, _VALUES)), measure(tables)], axis=-1)
+    return np.stack(
+        [*(measure(_against_rest(tables, value)) for value in range(1, TOKEN_VALUES)), measure(tables)], axis=-1
+    )
 
 
 def _against_rest(tables: FloatArray, value: int) -> FloatArray:

@@ -17,7 +17,7 @@ from corpus.scoring.tallies import LABELS, FloatArray, IntArray
 from corpus.tags import encode_tags
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_VALUES = len(LABELS) + 1
+TOKEN_VALUES = len(LABELS) + 1
 """What a token may be: 0 is outside all mentions, then the labels in their order."""
 
 
@@ -44,7 +44,7 @@ def token_values(text: str, spans: Sequence[Span]) -> IntArray:
 
 def confusion(one: IntArray, other: IntArray) -> IntArray:
     """How often one said a value of `token_values` where the other said another (or the same), [one, other]."""
-    return np.bincount(one * _VALUES + other, minlength=_VALUES**2).reshape(_VALUES, _VALUES)
+    return np.bincount(one * TOKEN_VALUES + other, minlength=TOKEN_VALUES**2).reshape(TOKEN_VALUES, TOKEN_VALUES)
 
 
 def cohen_kappas(confusions: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What a workspace holds, for `status`: read in well under a second, so nothing heavy is imported here."""
+"""What a workspace holds, for `status`: asked for often, so neither numpy nor torch is loaded here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

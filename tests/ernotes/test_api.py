@@ -130,9 +130,9 @@ def test_a_string_is_one_text_also_where_several_are_meant(here: Path) -> None:
     recognise = ernotes.load("round")
     assert len(list(recognise.recognise(TEXT))) == 1
     with pytest.raises(ernotes.ErNotesError, match="read_notes"):
-        ernotes.write_notes("out.json", "gold.json")  # type: ignore[arg-type]
+        ernotes.write_notes("out.json", "gold.json")  # type: ignore[arg-type]  # what is refused
     with pytest.raises(ernotes.ErNotesError, match="a FileNote is meant, not a str"):
-        ernotes.train_on([TEXT], "models/none")  # type: ignore[list-item]
+        ernotes.train_on([TEXT], "models/none")  # type: ignore[list-item]  # what is refused
 
 
 def test_what_a_span_holds_is_not_shown_when_it_is_printed(here: Path) -> None:
